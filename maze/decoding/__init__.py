@@ -1,0 +1,1 @@
+"""From logits to legal tokens: tokenizer views, the matcher, sampling and the token loop."""

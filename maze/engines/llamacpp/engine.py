@@ -1,0 +1,231 @@
+"""llama.cpp in this process: load, read the prompt, decode under the grammar."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from maze import models
+from maze.decoding import loop
+from maze.decoding.matcher import Matcher
+from maze.decoding.sampling import Sampler
+from maze.engines import Draft, Listener
+from maze.engines.llamacpp import chat, vocabulary
+from maze.engines.llamacpp.native import Cancellation, Cancelled, Context, LoadOptions, Model
+from maze.engines.llamacpp.vocabulary import Vocabulary
+from maze.errors import EngineError
+from maze.request import Request, Timings, Tokens
+
+if TYPE_CHECKING:
+    from maze.grammar import Constraint
+    from maze.prompt import Prompt
+    from maze.settings import Settings
+
+_LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
+_TINY = 64 << 20  # bytes; below, one thread is faster than any number that has to be kept in step
+
+
+class LlamaCpp:
+    """The engine ``llamacpp``.
+
+    Loading and reading the prompt run in a worker thread: native code that leaves Python free to build
+    tokenizer and matcher meanwhile, and to see Ctrl-C at once.
+    """
+
+    name = "llamacpp"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cancellation = Cancellation()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="llama.cpp")
+        self._resources = ExitStack()
+
+    def __enter__(self) -> LlamaCpp:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._cancellation.set()
+        self._worker.shutdown()
+        self._resources.close()
+
+    def generate(
+        self, request: Request, prompt: Prompt, constraint: Constraint | None, listener: Listener
+    ) -> Iterator[Draft]:
+        """See ``Engine.generate``. The prompt is read once for all samples."""
+        start = perf_counter()
+        timings = Timings()
+        found = models.resolve(request.model, self._settings)
+        options = self._options(found.header.file_size)
+
+        listener.stage(f"loading {found.name}")
+        model = self._worker.submit(Model, found.path, options, self._cancellation).result()
+        self._resources.callback(model.close)
+        timings.load = perf_counter() - start
+
+        tokens = self._prompt_tokens(model, prompt, listener)
+        size = self._context_size(model, len(tokens), request.max_tokens)
+        listener.stage("reading the prompt")
+        reading = self._worker.submit(self._read, model, size, options, tokens, listener)
+        words = vocabulary.read(model, found.header_bytes())
+        matcher = self._matcher(model, words, constraint, prompt.prefix)
+        timings.compile = perf_counter() - start - timings.load
+        context = reading.result()
+        self._resources.callback(context.close)
+        timings.prefill = perf_counter() - start - timings.load
+
+        logits = context.logits().copy()
+        room = min(request.max_tokens, size - len(tokens))
+        for index in range(request.samples):
+            begun = start if index == 0 else perf_counter()
+            listener.stage("writing")
+            if index and not context.rewind(len(tokens)):
+                self._decode_all(context, tokens, listener)
+            seed = request.sampling.seed + index
+            sampler = Sampler(model.vocab_size, request.sampling, seed)
+            try:
+                follower = matcher.copy() if matcher else None
+                pieces = _Pieces(words, prompt.prefix, listener)
+                run = loop.run(
+                    context,
+                    sampler,
+                    follower,
+                    logits=logits,
+                    eog=frozenset(words.eog),
+                    max_tokens=room,
+                    emit=pieces.take,
+                )
+            except Cancelled:
+                raise KeyboardInterrupt from None
+            finally:
+                sampler.close()
+            yield _draft(run, follower, pieces, seed, room, len(tokens), timings, begun)
+
+    def _options(self, file_size: int) -> LoadOptions:
+        chosen = self._settings.engines.llamacpp
+        threads = chosen.n_threads or (1 if file_size < _TINY else max(1, (os.cpu_count() or 2) - 1))
+        return LoadOptions(
+            n_gpu_layers=chosen.n_gpu_layers,
+            use_mmap=chosen.use_mmap,
+            use_mlock=chosen.use_mlock,
+            n_batch=chosen.n_batch,
+            n_threads=threads,
+            flash_attn=chosen.flash_attn,
+        )
+
+    def _prompt_tokens(self, model: Model, prompt: Prompt, listener: Listener) -> list[int]:
+        # every token is at most a few bytes long: a text this long cannot fit, and tokenizing it takes long
+        size, limit = len(prompt.user.encode()), self._limit(model)
+        if size > limit * 64:
+            raise _too_long(f"{size:,} bytes", limit, model)
+        if model.chat_template is None:
+            listener.detail("the model has no chat template: it continues the task as plain text")
+            text = prompt.completion + prompt.prefix
+            return model.tokenize(text.encode(), special=False, bos=model.adds_bos)
+        return chat.tokens(model, prompt)
+
+    def _limit(self, model: Model) -> int:
+        return self._settings.engines.llamacpp.n_ctx or min(model.n_ctx_train, _LARGEST_DEFAULT_CONTEXT)
+
+    def _context_size(self, model: Model, prompt: int, max_tokens: int) -> int:
+        """The context this job needs, which is never more than the model or the settings allow."""
+        limit = self._limit(model)
+        if prompt >= limit:
+            raise _too_long(f"{prompt:,} tokens", limit, model)
+        return min(limit, prompt + max_tokens)
+
+    def _read(
+        self, model: Model, size: int, options: LoadOptions, tokens: list[int], listener: Listener
+    ) -> Context:
+        context = Context(model, size, options, self._cancellation)
+        try:
+            self._decode_all(context, tokens, listener)
+        except BaseException:
+            context.close()
+            raise
+        return context
+
+    def _decode_all(self, context: Context, tokens: list[int], listener: Listener) -> None:
+        context.watch_cancellation(True)
+        for begin in range(0, len(tokens), context.batch_size):
+            context.decode(tokens[begin : begin + context.batch_size])
+            listener.progress(context.position, len(tokens))
+        context.watch_cancellation(False)
+
+    def _matcher(
+        self, model: Model, words: Vocabulary, constraint: Constraint | None, prefix: str
+    ) -> Matcher | None:
+        if constraint is None:
+            return None
+        view = vocabulary.tokenizer(model, words)
+        matcher = Matcher(view, constraint)
+        begun = view.tokenize_bytes(prefix.encode())
+        if matcher.consume(begun) < len(begun):
+            raise EngineError("the model's tokenizer cannot follow the prefix", hint="leave --prefix out")
+        return matcher
+
+
+class _Pieces:
+    """Tokens become text; a character split over several tokens waits until it is whole."""
+
+    def __init__(self, words: Vocabulary, prefix: str, listener: Listener) -> None:
+        self._words = words
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._listener = listener
+        self._texts = [prefix]
+        if prefix:
+            listener.text(prefix)
+
+    def take(self, tokens: Sequence[int]) -> None:
+        text = self._decoder.decode(b"".join(self._words.pieces[token] for token in tokens))
+        if text:
+            self._texts.append(text)
+            self._listener.text(text)
+
+    def whole(self) -> str:
+        return "".join([*self._texts, self._decoder.decode(b"", final=True)])
+
+
+def _draft(
+    run: loop.Run,
+    matcher: Matcher | None,
+    pieces: _Pieces,
+    seed: int,
+    budget: int,
+    prompt: int,
+    timings: Timings,
+    start: float,
+) -> Draft:
+    end = perf_counter()
+    masks = np.array(run.mask_seconds or [0.0]) * 1e6
+    return Draft(
+        text=pieces.whole(),
+        finish=run.finish,
+        complete=run.finish == "stop" if matcher is None else matcher.accepting,
+        seed=seed,
+        budget=budget,
+        tokens=Tokens(prompt=prompt, generated=len(run.tokens), forced=run.forced, refused=run.refused),
+        timings=Timings(
+            load=timings.load,
+            compile=timings.compile,
+            prefill=timings.prefill,
+            first_token=(run.first_token_at or end) - start,
+            total=end - start,
+            mask_p50=float(np.percentile(masks, 50)),
+            mask_p99=float(np.percentile(masks, 99)),
+        ),
+    )
+
+
+def _too_long(size: str, limit: int, model: Model) -> EngineError:
+    larger = f"maze config set engines.llamacpp.n_ctx {model.n_ctx_train}"
+    return EngineError(
+        f"the prompt is {size} long, the context holds {limit:,} tokens",
+        hint=larger if limit < model.n_ctx_train else "a shorter prompt, fewer -c files, or a larger model",
+    )

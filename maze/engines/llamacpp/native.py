@@ -1,0 +1,232 @@
+"""llama.cpp's low-level API with Python lifetimes, cancellation and errors.
+
+The high-level ``llama_cpp.Llama`` keeps all scores, runs one sequence and hides the batch; the token loop
+needs none of that, so it drives ``llama_decode`` itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maze.errors import EngineError, ModelError
+
+# idle OpenMP threads that spin make every other process on a small machine slow, and this one too
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import llama_cpp.llama_cpp as lib
+
+_LARGEST_PIECE = 1 << 14  # bytes; the longest token of any vocabulary known is below 1 kB
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How a model and its context are set up; see the settings ``engines.llamacpp``."""
+
+    n_gpu_layers: int = -1
+    use_mmap: bool = True
+    use_mlock: bool = False
+    n_batch: int = 512
+    n_threads: int = 1
+    flash_attn: str = "auto"  # or "on", "off"
+
+
+class Cancelled(Exception):
+    """``Cancellation.set`` was called while native code ran."""
+
+
+class Cancellation:
+    """A flag that native code looks at: loading and decoding stop soon after ``set``."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.on_load = lib.llama_progress_callback(lambda progress, data: not self._event.is_set())
+        self.on_decode = lib.ggml_abort_callback(lambda data: self._event.is_set())
+
+    def set(self) -> None:
+        self._event.set()
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+
+class Model:
+    """A loaded GGUF file. Raises ``ModelError`` when llama.cpp cannot load it."""
+
+    def __init__(self, path: Path, options: LoadOptions, cancellation: Cancellation) -> None:
+        _start()
+        parameters = lib.llama_model_default_params()
+        parameters.n_gpu_layers = options.n_gpu_layers
+        parameters.load_mode = {
+            (False, False): lib.LLAMA_LOAD_MODE_NONE,
+            (True, False): lib.LLAMA_LOAD_MODE_MMAP,
+            (False, True): lib.LLAMA_LOAD_MODE_MLOCK,
+            (True, True): lib.LLAMA_LOAD_MODE_MMAP_MLOCK,
+        }[options.use_mmap, options.use_mlock]
+        parameters.progress_callback = cancellation.on_load
+        _errors.clear()
+        self.handle: Any = lib.llama_model_load_from_file(os.fsencode(path), parameters)
+        if not self.handle:
+            if cancellation.is_set():
+                raise Cancelled
+            raise ModelError(
+                f"llama.cpp cannot load {path}: {_reason()}", hint="maze models show NAME, or pull it again"
+            )
+        self.vocab: Any = lib.llama_model_get_vocab(self.handle)
+        self.vocab_size: int = lib.llama_vocab_n_tokens(self.vocab)
+        self.n_ctx_train: int = lib.llama_model_n_ctx_train(self.handle)
+        self.adds_bos: bool = lib.llama_vocab_get_add_bos(self.vocab)
+        self.bos: str = self._control_text(lib.llama_vocab_bos(self.vocab))
+        self.eos: str = self._control_text(lib.llama_vocab_eos(self.vocab))
+        template = lib.llama_model_chat_template(self.handle, None)
+        self.chat_template: str | None = template.decode("utf-8", "replace") if template else None
+        if lib.llama_model_has_encoder(self.handle) or not lib.llama_model_has_decoder(self.handle):
+            self.close()
+            raise ModelError(f"{path} is not a decoder model: it cannot write text", hint="maze models list")
+
+    def tokenize(self, text: bytes, *, special: bool, bos: bool = False) -> list[int]:
+        """Tokens of ``text``; ``special`` reads control tokens such as ``<|im_end|>`` as such."""
+        room = len(text) + 8
+        tokens = (lib.llama_token * room)()
+        count = lib.llama_tokenize(self.vocab, text, len(text), tokens, room, bos, special)
+        if count < 0:
+            raise EngineError(f"llama.cpp cannot tokenize a text of {len(text):,} bytes")
+        return tokens[:count]
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of ``token``, control tokens included."""
+        buffer = ctypes.create_string_buffer(_LARGEST_PIECE)
+        size = lib.llama_token_to_piece(self.vocab, token, buffer, _LARGEST_PIECE, 0, True)
+        return buffer.raw[: max(size, 0)]
+
+    def _control_text(self, token: int) -> str:
+        # -1 is llama.cpp's "this vocabulary has none"
+        return self.piece(token).decode("utf-8", "replace") if token >= 0 else ""
+
+    def close(self) -> None:
+        if self.handle:
+            lib.llama_model_free(self.handle)
+            self.handle = None
+
+
+class Context:
+    """One sequence of tokens with its KV cache.
+
+    Raises ``EngineError`` when it cannot be created or a decode fails.
+    """
+
+    def __init__(self, model: Model, size: int, options: LoadOptions, cancellation: Cancellation) -> None:
+        parameters = lib.llama_context_default_params()
+        parameters.n_ctx = size
+        parameters.n_batch = parameters.n_ubatch = min(options.n_batch, size)
+        parameters.n_threads = parameters.n_threads_batch = options.n_threads
+        parameters.flash_attn_type = {
+            "auto": lib.LLAMA_FLASH_ATTN_TYPE_AUTO,
+            "on": lib.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+            "off": lib.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+        }[options.flash_attn]
+        parameters.no_perf = True
+        self._cancellation = cancellation
+        _errors.clear()
+        self.handle: Any = lib.llama_init_from_model(model.handle, parameters)
+        if not self.handle:
+            raise EngineError(
+                f"llama.cpp cannot create a context of {size:,} tokens: {_reason()}",
+                hint="maze config set engines.llamacpp.n_ctx 2048",
+            )
+        self.position = 0
+        self._vocab_size = model.vocab_size
+        self._memory = lib.llama_get_memory(self.handle)
+        self.batch_size: int = parameters.n_batch
+        self._batch = lib.llama_batch_init(self.batch_size, 0, 1)
+        shape = (self.batch_size,)
+        self._tokens = np.ctypeslib.as_array(self._batch.token, shape)
+        self._positions = np.ctypeslib.as_array(self._batch.pos, shape)
+        self._wanted = np.ctypeslib.as_array(self._batch.logits, shape)
+        np.ctypeslib.as_array(self._batch.n_seq_id, shape)[:] = 1
+        for index in range(self.batch_size):
+            self._batch.seq_id[index][0] = 0
+
+    def watch_cancellation(self, watch: bool) -> None:
+        """Whether a decode stops in the middle when it is cancelled, not only after it.
+
+        For long prompts: llama.cpp then calls into Python for each node of its graph, which would make
+        the decoding of single tokens slow.
+        """
+        callback = self._cancellation.on_decode if watch else lib.ggml_abort_callback()
+        lib.llama_set_abort_callback(self.handle, callback, None)
+
+    def decode(self, tokens: Sequence[int]) -> None:
+        """Append ``tokens``; the logits after the last one become available."""
+        for start in range(0, len(tokens), self.batch_size):
+            self._decode_batch(tokens[start : start + self.batch_size])
+
+    def _decode_batch(self, tokens: Sequence[int]) -> None:
+        count = len(tokens)
+        self._batch.n_tokens = count
+        self._tokens[:count] = tokens
+        self._positions[:count] = np.arange(self.position, self.position + count)
+        self._wanted[:count] = 0
+        self._wanted[count - 1] = 1
+        _errors.clear()
+        status = lib.llama_decode(self.handle, self._batch)
+        if status == 2 or self._cancellation.is_set():
+            raise Cancelled
+        if status != 0:
+            why = "the context is full" if status == 1 else _reason()
+            raise EngineError(f"llama.cpp failed to decode (status {status}): {why}")
+        self.position += count
+
+    def logits(self) -> NDArray[np.float32]:
+        """Logits after the last token, one per vocabulary entry; a view that the next decode overwrites."""
+        # the buffer may move between decodes, so its address is asked for each time
+        row = lib.llama_get_logits_ith(self.handle, -1)
+        return np.ctypeslib.as_array(row, (self._vocab_size,))
+
+    def rewind(self, position: int) -> bool:
+        """Forget the tokens from ``position`` on; False when this kind of model cannot."""
+        if not lib.llama_memory_seq_rm(self._memory, 0, position, -1):
+            lib.llama_memory_clear(self._memory, True)
+            self.position = 0
+            return False
+        self.position = position
+        return True
+
+    def close(self) -> None:
+        if self.handle:
+            lib.llama_batch_free(self._batch)
+            lib.llama_free(self.handle)
+            self.handle = None
+
+
+_errors: deque[str] = deque(maxlen=20)
+
+
+@lib.llama_log_callback  # type: ignore[untyped-decorator]
+def _log(level: int, text: bytes, data: object) -> None:
+    if level >= 3:  # GGML_LOG_LEVEL_WARN; errors are 4
+        _errors.append(text.decode("utf-8", "replace").strip())
+
+
+def _reason() -> str:
+    return _errors[-1] if _errors else "no reason given"
+
+
+_started = False
+
+
+def _start() -> None:
+    global _started
+    if not _started:
+        lib.llama_log_set(_log, ctypes.c_void_p(0))
+        lib.llama_backend_init()
+        _started = True

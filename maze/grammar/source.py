@@ -1,0 +1,479 @@
+"""Reads grammar sources: Lark, plus the directives that ``grammars/README.md`` describes.
+
+``parse`` turns text into a small tree; every node knows its offset, so that later steps can point at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
+
+from maze.errors import GrammarError
+from maze.text import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A quoted string, its escapes resolved."""
+
+    text: str
+    ignore_case: bool = False
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regular expression as written between the slashes."""
+
+    pattern: str
+    flags: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """``"a".."z"``"""
+
+    first: str
+    last: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A reference to a rule, a terminal or a template, maybe with arguments or changed flags."""
+
+    name: str
+    args: tuple[Node, ...] = ()
+    changes: tuple[str, ...] = ()  # "+loop" sets a flag for the referenced rule, "-loop" clears it
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """``low`` to ``high`` times; ``high`` is None for any number."""
+
+    item: Node
+    low: int
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """``A & B``: a text that each of the terminals matches."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """``~A``: any text that the terminal does not match."""
+
+    item: Node
+
+
+Node = Literal | Regex | Range | Name | Sequence | Choice | Repeat | Both | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One part of ``%if``: a flag, a profile, or ``version`` with ``operator`` and ``value``."""
+
+    name: str
+    negated: bool = False
+    operator: str = ""
+    value: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    body: Node
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule or a terminal (a name in capitals)."""
+
+    name: str
+    alternatives: tuple[Alternative, ...]
+    params: tuple[str, ...] = ()
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    library: str
+    name: str
+    alias: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Where tokens stand (inside brackets, in a string …) and which blanks may follow them there."""
+
+    name: str
+    blanks: str | None  # a terminal
+    pairs: tuple[tuple[Node, Node], ...]  # the tokens that begin and end the mode
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    names: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(slots=True)
+class Grammar:
+    """A parsed source."""
+
+    path: str
+    text: str
+    rules: dict[str, Rule] = field(default_factory=dict)
+    imports: list[Import] = field(default_factory=list)
+    ignored: list[Node] = field(default_factory=list)
+    declared: list[Name] = field(default_factory=list)
+    entries: list[Name] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    modes: list[Mode] = field(default_factory=list)
+    flags: list[Flags] = field(default_factory=list)
+    words: Name | None = None  # the terminal of identifiers: no keyword is one
+    soft: list[Literal] = field(default_factory=list)  # words that are keywords in some places only
+    reserved: list[Literal] = field(default_factory=list)  # no identifiers, though no rule mentions them
+    joins: Name | None = None  # a terminal that may stand before a token that is not the first of its line
+    joins_if: tuple[Condition, ...] = ()
+
+    def error(self, at: int, message: str, hint: str | None = None) -> GrammarError:
+        """``GrammarError`` about the source at offset ``at``."""
+        return GrammarError(message, hint=hint, place=Place.at(self.path, self.text, at))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """``node`` and everything below it."""
+    yield node
+    children: tuple[Node, ...] = ()
+    match node:
+        case Sequence(items) | Both(items):
+            children = items
+        case Choice(options):
+            children = options
+        case Repeat(item) | Not(item):
+            children = (item,)
+        case Name(args=args):
+            children = args
+    for child in children:
+        yield from walk(child)
+
+
+def is_terminal(name: str) -> bool:
+    """Lark's convention: names of terminals are in capitals."""
+    return name.isupper()
+
+
+# A definition begins where a name at the start of a line is followed by a colon: so line ends mean nothing else.
+_META_GRAMMAR = r"""
+start: (_definition | _directive)*
+_definition: rule | terminal
+_directive: import_ | ignore | declare | entry | versions | mode | flags | words | soft | reserve | join | refused
+
+rule: RULE_HEAD [params] [PRIORITY] ":" _alternatives
+terminal: TERMINAL_HEAD [PRIORITY] ":" _alternatives
+params: "{" RULE ("," RULE)* "}"
+
+_alternatives: ["|"] alternative ("|" alternative)*
+alternative: both ["->" (RULE | TERMINAL)] ["%if" condition ("&" condition)*]
+condition: [BANG] RULE [COMPARE VERSION]
+choice: both ("|" both)*
+both: sequence ("&" sequence)*
+sequence: item*
+?item: _atom
+     | _atom QUANTIFIER  -> repeat
+     | _atom REPEAT      -> repeat
+_atom: "(" choice ")"
+     | optional | not_ | name | literal | range | regex
+optional: "[" choice "]"
+not_: "~" _atom
+name: (RULE | TERMINAL) ["{" choice ("," choice)* "}"] ["<" FLAG_CHANGE+ ">"]
+literal: STRING
+range: STRING ".." STRING
+regex: REGEX
+
+import_: "%import" library ["->" (RULE | TERMINAL)] ["(" imported ("," imported)* ")"]
+library: [DOT] (RULE | TERMINAL) (DOT (RULE | TERMINAL))*
+imported: RULE | TERMINAL
+ignore: "%ignore" choice
+declare: "%declare" name+
+entry: "%entry" RULE+
+versions: "%versions" VERSION+
+mode: "%mode" RULE ":" [TERMINAL] ["between" _token _token ("," _token _token)*]
+_token: literal | name
+flags: "%flags" RULE+ ["%if" condition ("&" condition)*]
+words: "%words" TERMINAL
+soft: "%soft" STRING+
+reserve: "%reserve" STRING+
+join: "%join" TERMINAL ["%if" condition ("&" condition)*]
+refused: REFUSED
+
+RULE_HEAD: /^[ \t]*[?!]{0,2}_?[a-z][a-z0-9_]*(?=(\{[^{}\n]*\})?(\.-?\d+)?[ \t]*:)/m
+TERMINAL_HEAD: /^[ \t]*_?[A-Z][A-Z0-9_]*(?=(\.-?\d+)?[ \t]*:)/m
+RULE: /_?[a-z][a-z0-9_]*/
+TERMINAL: /_?[A-Z][A-Z0-9_]*/
+PRIORITY: /\.-?\d+/
+VERSION: /\d+(\.\d+)*/
+COMPARE: /[<>]=|<|>/
+BANG: "!"
+DOT: "."
+FLAG_CHANGE: /[+-][a-z_]+/
+QUANTIFIER: /[*+?]/
+REPEAT: /~[ \t]*\d+([ \t]*\.\.[ \t]*\d+)?/
+STRING: /"(\\.|[^"\\\n])*"i?/
+REGEX: /\/(?!\/)(\\.|[^\\\/\n])*\/[a-z]*/
+REFUSED: /%(override|extend|lark|regex|json|template)\b[^\n]*/
+COMMENT: /\/\/[^\n]*/
+%ignore COMMENT
+%ignore /[ \t\r\n\f]+/
+"""
+
+_READABLE = {
+    "RULE_HEAD": "a rule",
+    "TERMINAL_HEAD": "a terminal",
+    "RULE": "a rule's name",
+    "TERMINAL": "a terminal's name",
+    "STRING": "a quoted string",
+    "REGEX": "a regular expression",
+    "QUANTIFIER": "* + or ?",
+    "VERSION": "a version",
+    "FLAG_CHANGE": "a flag such as +loop",
+    "COMPARE": ">= or <",
+    "$END": "the end of the file",
+    "COLON": "':'",
+    "RPAR": "')'",
+    "RSQB": "']'",
+    "RBRACE": "'}'",
+    "VBAR": "'|'",
+    "COMMA": "','",
+    "MORETHAN": "'>'",
+}
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(_META_GRAMMAR, parser="lalr", maybe_placeholders=False, propagate_positions=False)
+
+
+def parse(source: str, *, path: str) -> Grammar:
+    """Read a grammar. Raises ``GrammarError`` with the place and what would have been right there."""
+    grammar = Grammar(path, source)
+    try:
+        tree = _parser().parse(source)
+        _Builder(grammar).transform(tree)
+    except UnexpectedInput as error:
+        raise _syntax_error(grammar, error) from None
+    except VisitError as error:
+        raise error.orig_exc from None
+    return grammar
+
+
+def _syntax_error(grammar: Grammar, error: UnexpectedInput) -> GrammarError:
+    at = len(grammar.text.rstrip()) if error.pos_in_stream in (None, -1) else error.pos_in_stream
+    token = getattr(error, "token", None)
+    if isinstance(token, Token):
+        if token.type == "$END":
+            at = len(grammar.text.rstrip())
+        expected = getattr(error, "accepts", None) or getattr(error, "expected", set())
+        names = sorted({_READABLE[name] for name in expected if name in _READABLE})
+        found = "the end of the file" if token.type == "$END" else repr(str(token).strip())
+        hint = f"expected {', '.join(names)}" if names else None
+        return grammar.error(at + len(token) - len(token.lstrip()), f"unexpected {found}", hint)
+    char = grammar.text[at : at + 1]
+    return grammar.error(at, f"unexpected {char!r}", _CHARACTER_HINTS.get(char, _fallback(error)))
+
+
+def _fallback(error: UnexpectedInput) -> str | None:
+    if isinstance(error, UnexpectedCharacters) and error.char == "%":
+        return "directives: %import %ignore %declare %entry %versions %mode %flags %words %soft %reserve %join %if"
+    return "a definition is 'name: …', names of rules are in small letters, of terminals in CAPITALS"
+
+
+_CHARACTER_HINTS = {
+    '"': 'the quoted string does not end on its line; write \\n for a line end and \\" for a quote',
+    "/": "the regular expression does not end on its line; write \\/ for a slash",
+    "'": 'strings stand in double quotes: "…"',
+    "#": "comments begin with //",
+    "=": "a definition is 'name: …'",
+    ";": "definitions end with their line, without a semicolon",
+}
+_HINTS_REFUSED = {
+    "%override": "write the rule once, as it should be",
+    "%extend": "write all alternatives in one rule",
+}
+
+
+@v_args(inline=True)
+class _Builder(Transformer[Token, Any]):
+    """Turns lark's tree into ours, filling ``grammar``."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        super().__init__()
+        self._grammar = grammar
+
+    # expressions
+
+    def literal(self, token: Token) -> Literal:
+        return Literal(self._unquote(token), token.endswith("i"), _start(token))
+
+    def range(self, first: Token, last: Token) -> Range:
+        a, b = self._unquote(first), self._unquote(last)
+        if len(a) != 1 or len(b) != 1 or a > b:
+            raise self._grammar.error(
+                _start(first), "a range goes from one character up to another", '"a".."z"'
+            )
+        return Range(a, b, _start(first))
+
+    def regex(self, token: Token) -> Regex:
+        body, _, flags = token.rpartition("/")
+        return Regex(body[1:], flags, _start(token))
+
+    def name(self, token: Token, *rest: Any) -> Name:
+        changes = tuple(str(part) for part in rest if isinstance(part, Token))
+        args = tuple(part for part in rest if not isinstance(part, Token))
+        return Name(str(token), args, changes, _start(token))
+
+    def sequence(self, *items: Node) -> Node:
+        return items[0] if len(items) == 1 else Sequence(items)
+
+    def both(self, *items: Node) -> Node:
+        return items[0] if len(items) == 1 else Both(items)
+
+    def choice(self, *options: Node) -> Node:
+        return options[0] if len(options) == 1 else Choice(options)
+
+    def optional(self, item: Node) -> Repeat:
+        return Repeat(item, 0, 1)
+
+    def not_(self, item: Node) -> Not:
+        return Not(item)
+
+    def repeat(self, item: Node, how: Token) -> Repeat:
+        simple: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
+        if how in simple:
+            return Repeat(item, *simple[how])
+        low, _, high = how[1:].partition("..")
+        return Repeat(item, int(low), int(high or low))
+
+    # definitions
+
+    def condition(self, *parts: Token) -> Condition:
+        negated = parts[0].type == "BANG"
+        name, *compare = parts[negated:]
+        return Condition(str(name), negated, *map(str, compare), at=_start(name))
+
+    def alternative(self, body: Node, *rest: Any) -> Alternative:
+        return Alternative(body, tuple(part for part in rest if isinstance(part, Condition)))
+
+    def params(self, *names: Token) -> tuple[str, ...]:
+        return tuple(map(str, names))
+
+    def rule(self, head: Token, *rest: Any) -> None:
+        name, at = head.lstrip(" \t?!"), _start(head)
+        if name in self._grammar.rules:
+            raise self._grammar.error(at, f"{name!r} is defined twice", "join the alternatives with |")
+        for part in rest:
+            if isinstance(part, Token):  # a priority
+                raise self._grammar.error(
+                    part.start_pos or 0,
+                    f"priorities such as {name}{part} do not exist here: all that matches is followed at once",
+                    "leave it out; to keep a terminal from matching a word, write A & ~B",
+                )
+        params = next((part for part in rest if isinstance(part, tuple)), ())
+        alternatives = tuple(part for part in rest if isinstance(part, Alternative))
+        self._grammar.rules[name] = Rule(name, alternatives, params, at)
+
+    terminal = rule
+
+    # directives
+
+    def library(self, *parts: Token) -> tuple[Token, ...]:
+        return parts
+
+    def imported(self, name: Token) -> Import:
+        return Import("", str(name), str(name), _start(name))
+
+    def import_(self, library: tuple[Token, ...], *rest: Any) -> None:
+        several = [part for part in rest if isinstance(part, Import)]
+        alias = [str(part) for part in rest if isinstance(part, Token)]
+        path, name = "".join(library), str(library[-1])
+        if several:
+            self._grammar.imports += [Import(path, one.name, one.name, one.at) for one in several]
+        else:
+            source = path.rpartition(".")[0]
+            self._grammar.imports.append(Import(source, name, (alias or [name])[0], _start(library[0])))
+
+    def ignore(self, item: Node) -> None:
+        self._grammar.ignored.append(item)
+
+    def declare(self, *names: Name) -> None:
+        self._grammar.declared += names
+
+    def entry(self, *names: Token) -> None:
+        self._grammar.entries += [Name(str(name), at=_start(name)) for name in names]
+
+    def versions(self, *versions: Token) -> None:
+        self._grammar.versions += map(str, versions)
+
+    def mode(self, name: Token, *rest: Any) -> None:
+        blanks = [str(part) for part in rest if isinstance(part, Token)]
+        tokens = [part for part in rest if not isinstance(part, Token)]
+        pairs = tuple(zip(tokens[::2], tokens[1::2], strict=True))
+        self._grammar.modes.append(Mode(str(name), blanks[0] if blanks else None, pairs, _start(name)))
+
+    def flags(self, *parts: Any) -> None:
+        names = tuple(str(part) for part in parts if isinstance(part, Token))
+        self._grammar.flags.append(Flags(names, tuple(part for part in parts if isinstance(part, Condition))))
+
+    def words(self, name: Token) -> None:
+        self._grammar.words = Name(str(name), at=_start(name))
+
+    def soft(self, *words: Token) -> None:
+        self._grammar.soft += [Literal(self._unquote(word), at=_start(word)) for word in words]
+
+    def reserve(self, *words: Token) -> None:
+        self._grammar.reserved += [Literal(self._unquote(word), at=_start(word)) for word in words]
+
+    def join(self, name: Token, *conditions: Condition) -> None:
+        self._grammar.joins = Name(str(name), at=_start(name))
+        self._grammar.joins_if = conditions
+
+    def refused(self, token: Token) -> None:
+        name = token.split()[0]
+        hint = _HINTS_REFUSED.get(name, "write it as rules and terminals")
+        raise self._grammar.error(_start(token), f"{name} is not supported", hint)
+
+    def _unquote(self, token: Token) -> str:
+        body = token[1:].removesuffix("i").removesuffix('"')
+        try:
+            return body.replace("\\/", "/").encode("latin-1", "backslashreplace").decode("unicode_escape")
+        except UnicodeDecodeError as error:
+            raise self._grammar.error(_start(token), f"bad escape in {token}: {error.reason}") from None
+
+
+def _start(token: Token) -> int:
+    return (token.start_pos or 0) + len(token) - len(token.lstrip(" \t?!"))

@@ -1,0 +1,165 @@
+"""The main job, from request to proof.
+
+request ─▶ grammar ─▶ prompt ─▶ engine (decoding loop) ─▶ verification ─▶ generation
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from maze.errors import CheckError, GrammarError, IncompleteError
+from maze.request import ContextFile, Generation, Request, Sampling, Target
+from maze.text import Place
+
+if TYPE_CHECKING:
+    from maze.engines import Draft, Listener
+    from maze.grammar import Constraint
+    from maze.models import Model
+    from maze.prompt import Prompt
+    from maze.settings import Settings
+
+_LARGEST_SEED = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request with everything it names found and compiled, and nothing loaded yet.
+
+    ``constraint`` masks the tokens (profile generate), ``judge`` proves the result (profile accept).
+    """
+
+    request: Request
+    model: Model
+    constraint: Constraint
+    judge: Constraint
+    prompt: Prompt
+
+
+def request(
+    prompt: str,
+    target: Target,
+    settings: Settings,
+    *,
+    prefix: str = "",
+    context: Sequence[ContextFile] = (),
+    samples: int = 1,
+    constrained: bool = True,
+) -> Request:
+    """A request that takes from ``settings`` what is not given; an unset seed is drawn here."""
+    from maze import models
+
+    chosen = settings.generation
+    seed = secrets.randbelow(_LARGEST_SEED - samples) if chosen.seed is None else chosen.seed
+    return Request(
+        prompt=prompt,
+        target=target,
+        engine=chosen.engine,
+        model=chosen.model or models.default(settings),
+        prefix=prefix,
+        context=tuple(context),
+        sampling=Sampling(chosen.temperature, chosen.min_p, chosen.top_p, chosen.top_k, seed),
+        max_tokens=chosen.max_tokens,
+        samples=samples,
+        constrained=constrained,
+    )
+
+
+def plan(request: Request, settings: Settings) -> Plan:
+    """Find and compile what ``request`` names.
+
+    Raises ``UsageError``, ``GrammarError`` or ``ModelError``, all before the model is loaded.
+    """
+    from maze import engines, languages, models, prompt
+    from maze.grammar import constraint_for
+
+    engines.check_name(request.engine)
+    model = models.resolve(request.model, settings)
+    target = request.target
+    judge = constraint_for(target, profile="accept")
+    constraint = constraint_for(target, profile="generate")
+    if request.prefix:
+        constraint = _constraint_for_prefix(request.prefix, constraint, judge)
+    language = languages.get(target.language) if target.language else None
+    schema = target.schema.read_text("utf-8") if target.schema else None
+    built = prompt.build(request, language, schema, bare_system=model.source == "embedded")
+    return Plan(request, model, constraint, judge, built)
+
+
+def generate(planned: Plan, settings: Settings, listener: Listener) -> Iterator[Generation]:
+    """Run ``planned`` and yield one generation per sample, as soon as it is finished and judged.
+
+    What is wrong with a sample is its ``error``; what is wrong with the run is raised.
+    """
+    from maze import engines
+
+    request = planned.request
+    constraint = planned.constraint if request.constrained else None
+    with engines.create(request.engine, settings) as engine:
+        for draft in engine.generate(request, planned.prompt, constraint, listener):
+            yield _judged(draft, planned)
+
+
+def _judged(draft: Draft, planned: Plan) -> Generation:
+    """The draft with its proof, or with the error that says why there is none."""
+    from maze import verify
+
+    request, constraint = planned.request, planned.constraint
+    code = draft.text
+    if draft.complete and constraint.language and not code.endswith("\n"):
+        code += "\n"  # as every file of a language ends; the proof below includes it
+    generation = Generation(
+        code=code,
+        finish=draft.finish,
+        language=constraint.language,
+        engine=request.engine,
+        model=planned.model.name,
+        seed=draft.seed,
+        grammar={"name": constraint.name, "entry": constraint.entry, "sha256": constraint.sha256},
+        tokens=draft.tokens,
+        timings=draft.timings,
+    )
+    if request.constrained and not draft.complete:
+        generation.error = _incomplete(draft, request)
+        return generation
+    try:
+        generation.verified = verify.verify(code, planned.judge)
+    except CheckError as error:
+        generation.error = error
+    return generation
+
+
+def _incomplete(draft: Draft, request: Request) -> IncompleteError:
+    count = draft.tokens.generated
+    if draft.budget < request.max_tokens:
+        return IncompleteError(
+            f"not complete after {count} tokens, where the context ends",
+            hint="another --seed, a shorter prompt, or a model with a larger context",
+        )
+    more = max(64, 2 * request.max_tokens)
+    return IncompleteError(
+        f"not complete after {count} tokens", hint=f"--max-tokens {more}, or another --seed"
+    )
+
+
+def _constraint_for_prefix(prefix: str, tight: Constraint, loose: Constraint) -> Constraint:
+    """The constraint that can follow ``prefix``: a person's layout may be looser than what Maze writes.
+
+    Raises ``GrammarError`` with the place where no program can begin like that.
+    """
+    from maze.decoding.matcher import Matcher
+    from maze.decoding.tokenizer import byte_tokenizer
+
+    data = prefix.encode()
+    taken = 0
+    for constraint in (tight, loose):
+        taken = Matcher(byte_tokenizer(), constraint).consume(data)
+        if taken == len(data):
+            return constraint
+    raise GrammarError(
+        f"no {loose.name} text begins with this prefix",
+        place=Place.at_byte("--prefix", data, taken),
+        hint="correct the prefix, or choose another --rule or --lang",
+    )

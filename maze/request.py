@@ -1,0 +1,141 @@
+"""The values that flow through the house: what is asked for, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from maze.errors import MazeError
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a token is drawn. ``temperature`` 0 is greedy; ``min_p`` 0, ``top_p`` 1 and ``top_k`` 0 are off."""
+
+    temperature: float = 0.2
+    min_p: float = 0.05
+    top_p: float = 1.0
+    top_k: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFile:
+    """A file the model is shown with the task."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the output must be: exactly one of the five is set, ``rule`` names the entry rule."""
+
+    language: str | None = None
+    grammar: Path | None = None
+    schema: Path | None = None
+    regex: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One job, complete: nothing after this point looks at the command line or the settings file."""
+
+    prompt: str
+    target: Target
+    engine: str
+    model: str
+    prefix: str = ""
+    context: tuple[ContextFile, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
+    max_tokens: int = 1024
+    samples: int = 1
+    constrained: bool = True
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Token counts of one generation."""
+
+    prompt: int = 0
+    generated: int = 0
+    forced: int = 0
+    closing: int = 0
+    refused: int = 0
+
+
+@dataclass(slots=True)
+class Timings:
+    """Where the time went, in seconds from the start of the job; masks in microseconds."""
+
+    load: float = 0.0
+    compile: float = 0.0
+    prefill: float = 0.0
+    first_token: float = 0.0
+    total: float = 0.0
+    mask_p50: float = 0.0
+    mask_p99: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One proof that the text is what was asked for: ``what`` was shown, ``by`` which tool."""
+
+    what: str
+    by: str
+
+
+@dataclass(slots=True)
+class Generation:
+    """What came of a request. ``error`` is None exactly when ``code`` is complete and verified."""
+
+    code: str
+    finish: str
+    language: str | None
+    engine: str
+    model: str
+    seed: int
+    grammar: dict[str, str | None]
+    tokens: Tokens
+    timings: Timings
+    verified: list[Verdict] = field(default_factory=list)
+    attempts: int = 1
+    error: MazeError | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented, versioned form of ``--json``: times in seconds, masks in microseconds."""
+        timings = {name: round(value, 6) for name, value in asdict(self.timings).items()}
+        return {
+            "version": JSON_VERSION,
+            "code": self.code,
+            "language": self.language,
+            "engine": self.engine,
+            "model": self.model,
+            "finish": self.finish,
+            "tokens": asdict(self.tokens),
+            "timings": timings,
+            "grammar": self.grammar,
+            "verified": [asdict(verdict) for verdict in self.verified],
+            "seed": self.seed,
+            "attempts": self.attempts,
+            "error": error_as_json(self.error),
+        }
+
+
+JSON_VERSION = 1
+
+
+def error_as_json(error: MazeError | None) -> dict[str, Any] | None:
+    """An error with its exit code, place and hint."""
+    if error is None:
+        return None
+    place = error.place and {"path": error.place.path, "line": error.place.line, "column": error.place.column}
+    return {
+        "exit_code": int(error.exit_code),
+        "kind": type(error).__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "place": place,
+    }

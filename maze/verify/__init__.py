@@ -1,0 +1,82 @@
+"""Judging texts: the grammar's replay, always, then the language's own tools."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from pathlib import Path
+
+from maze.grammar import Constraint, constraint_for
+from maze.request import Target, Verdict
+from maze.text import Place
+from maze.verify.judges import judges
+from maze.verify.replay import replay
+from maze.verify.report import Failure, Report, listed
+
+__all__ = ["Failure", "Report", "check", "examine", "examine_bytes", "listed", "replay", "verify"]
+
+
+def verify(text: str, constraint: Constraint, *, path: str = "<output>") -> list[Verdict]:
+    """The proofs that ``text`` is what ``constraint`` asks for; raises ``CheckError`` when it is not."""
+    report = examine(text, constraint, path=path)
+    if error := report.error():
+        raise error
+    return list(report.verified)
+
+
+def check(
+    text: str,
+    *,
+    lang: str | None = None,
+    grammar: str | Path | None = None,
+    schema: str | Path | None = None,
+    regex: str | None = None,
+    rule: str | None = None,
+    path: str = "<text>",
+) -> Report:
+    """Judge ``text`` as a language, by a grammar file, a JSON Schema file or a regex: exactly one of them.
+
+    The report is ``valid`` and lists who verified it, or has the ``failure`` with its place and what was
+    expected there. Raises ``UsageError`` or ``GrammarError`` when there is nothing to judge by.
+    """
+    target = Target(
+        language=lang,
+        grammar=Path(grammar) if grammar is not None else None,
+        schema=Path(schema) if schema is not None else None,
+        regex=regex,
+        rule=rule,
+    )
+    return examine(text, constraint_for(target, profile="accept"), path=path)
+
+
+def examine(text: str, constraint: Constraint, *, path: str = "<text>") -> Report:
+    """Judge ``text``: by the grammar, then by every official tool there is for it."""
+    if failure := replay(text, constraint, path=path):
+        return Report(path, failure=failure)
+    verified = [Verdict("parses", f"the grammar {constraint.name}")]
+    for judge in judges(constraint):
+        outcome = judge(text, path, constraint)
+        if isinstance(outcome, Failure):
+            return Report(path, tuple(verified), outcome)
+        verified.append(outcome)
+    return Report(path, tuple(verified))
+
+
+def examine_bytes(data: bytes, constraint: Constraint, *, path: str) -> Report:
+    """Judge a file's contents, which may not even be text."""
+    try:
+        text = _decode(data, constraint.language)
+    except UnicodeDecodeError as error:
+        what = f"byte {data[error.start]:#04x} at offset {error.start} is not {error.encoding.upper()}"
+        return Report(path, failure=Failure(what, Place.at_byte(path, data, error.start)))
+    except SyntaxError as error:
+        return Report(path, failure=Failure(error.msg, Place.at_byte(path, data, 0)))
+    return examine(text, constraint, path=path)
+
+
+def _decode(data: bytes, language: str | None) -> str:
+    # a byte order mark and a coding line are part of Python's reading of files; to others they are text
+    if language != "python":
+        return data.decode()
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding)

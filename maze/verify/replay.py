@@ -1,0 +1,68 @@
+"""Replaying a text through its grammar: the proof that it parses, or the first byte where it cannot."""
+
+from __future__ import annotations
+
+from maze.decoding.matcher import Matcher
+from maze.decoding.tokenizer import byte_tokenizer
+from maze.errors import GrammarError
+from maze.grammar import Constraint
+from maze.text import Place, printable
+from maze.verify.expected import expected_at, indentation_at
+from maze.verify.report import Failure
+
+_CHUNK = 4096  # bytes handed to the matcher at once
+
+
+def replay(text: str, constraint: Constraint, *, path: str = "<text>") -> Failure | None:
+    """None when ``constraint`` accepts all of ``text``, else the first place where it cannot go on."""
+    data = text.encode("utf-8", "surrogatepass")
+    matcher = Matcher(byte_tokenizer(), constraint)
+    offset = 0
+    try:
+        while offset < len(data):
+            chunk = data[offset : offset + _CHUNK]
+            taken = matcher.consume(list(chunk))
+            offset += taken
+            if taken < len(chunk):
+                return _unexpected(data, offset, matcher, constraint, path)
+        if matcher.accepting:
+            return None
+        return Failure(
+            "unexpected end of file" if data else "the text is empty",
+            Place.at_byte(path, data, len(data)),
+            expected_at(matcher, data, constraint),
+        )
+    except GrammarError as error:
+        # a limit was met: what was not judged is not valid
+        return Failure(f"cannot be judged: {error.message}", Place.at_byte(path, data, offset))
+
+
+def _unexpected(data: bytes, offset: int, matcher: Matcher, constraint: Constraint, path: str) -> Failure:
+    within = next((back for back in range(min(offset, 3) + 1) if data[offset - back] & 0xC0 != 0x80), 0)
+    matcher.rollback(within)  # to the start of the character
+    offset -= within
+    place = Place.at_byte(path, data, offset)
+    line_start = data.rfind(b"\n", 0, offset) + 1
+    line_end = data.find(b"\n", offset)
+    line = data[line_start : line_end if line_end >= 0 else len(data)]
+    width = len(line) - len(line.lstrip(b" \t"))
+    in_margin = line_start + width >= offset and line.strip()
+    if in_margin and (choices := indentation_at(matcher, line, offset - line_start)):
+        at = Place(path, place.line, width + 1, place.source_line)
+        return Failure("unexpected indentation" if width else "missing indentation", at, (choices,))
+    expected = expected_at(matcher, data[:offset], constraint)
+    return Failure(f"unexpected {_found(data, offset)}", place, expected)
+
+
+def _found(data: bytes, offset: int) -> str:
+    """What stands at ``offset``: a word, a character or its name."""
+    text = data[offset : offset + 80].decode("utf-8", "replace")
+    if text[0] == "\N{REPLACEMENT CHARACTER}":
+        return f"byte {data[offset]:#04x}"
+    names = {"\n": "end of line", "\r": "carriage return", "\t": "tab", " ": "blank", "\f": "form feed"}
+    if text[0] in names:
+        return names[text[0]]
+    length = next((at for at, char in enumerate(text) if not (char.isalnum() or char == "_")), len(text))
+    if not text[0].isprintable():
+        return f"character U+{ord(text[0]):04X}"
+    return f'"{printable(text[: max(1, length)])}"'

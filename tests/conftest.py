@@ -1,0 +1,73 @@
+"""What every test may use: the real ``maze`` command in an isolated home."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# deadlines measure the machine, not the code
+settings.register_profile("maze", deadline=None, max_examples=60)
+settings.load_profile("maze")
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+RunMaze = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the whole run: compiling each grammar once is enough."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def maze_env(tmp_path: Path, cache_dir: Path) -> dict[str, str]:
+    """Environment of an isolated user: own home, settings and no MAZE_* variables."""
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAZE_", "XDG_"))}
+    for name in ("NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
+        kept.pop(name, None)
+    return kept | {
+        "HOME": str(home),
+        "MAZE_CONFIG": str(home / "config.toml"),
+        "MAZE_CACHE_DIR": str(cache_dir),
+    }
+
+
+@pytest.fixture
+def run_maze(maze_env: dict[str, str], tmp_path: Path) -> RunMaze:
+    """Run ``maze`` in a subprocess: ``run_maze("check", "x.py", input="…")`` → Result(code, out, err)."""
+
+    def run(
+        *args: str | Path,
+        input: str | bytes | None = None,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Result:
+        done = subprocess.run(
+            [sys.executable, "-m", "maze", *map(str, args)],
+            input=input.encode() if isinstance(input, str) else input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            env=maze_env | (env or {}),
+            cwd=cwd or tmp_path,
+            timeout=120,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
