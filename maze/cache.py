@@ -1,4 +1,4 @@
-"""The disk cache: bytes under a content hash, written atomically, never trusted to be there or to be whole."""
+"""The disk cache: bytes under a content hash, written atomically, never trusted to be there or whole."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from maze.errors import CheckError, GrammarError, IncompleteError
@@ -36,6 +37,7 @@ class Plan:
     constraint: Constraint
     judge: Constraint
     prompt: Prompt
+    compile_seconds: float
 
 
 def request(
@@ -78,14 +80,16 @@ def plan(request: Request, settings: Settings) -> Plan:
     engines.check_name(request.engine)
     model = models.resolve(request.model, settings)
     target = request.target
+    start = perf_counter()
     judge = constraint_for(target, profile="accept")
     constraint = constraint_for(target, profile="generate")
     if request.prefix:
         constraint = _constraint_for_prefix(request.prefix, constraint, judge)
+    compile_seconds = perf_counter() - start
     language = languages.get(target.language) if target.language else None
     schema = target.schema.read_text("utf-8") if target.schema else None
     built = prompt.build(request, language, schema, bare_system=model.source == "embedded")
-    return Plan(request, model, constraint, judge, built)
+    return Plan(request, model, constraint, judge, built, compile_seconds)
 
 
 def generate(planned: Plan, settings: Settings, listener: Listener) -> Iterator[Generation]:
@@ -98,8 +102,15 @@ def generate(planned: Plan, settings: Settings, listener: Listener) -> Iterator[
     request = planned.request
     constraint = planned.constraint if request.constrained else None
     with engines.create(request.engine, settings) as engine:
-        for draft in engine.generate(request, planned.prompt, constraint, listener):
-            yield _judged(draft, planned)
+        drafts = engine.generate(request, planned.prompt, constraint, listener)
+        for index, draft in enumerate(drafts):
+            start = perf_counter()
+            generation = _judged(draft, planned)
+            timings = generation.timings
+            timings.verify = perf_counter() - start
+            timings.compile += planned.compile_seconds
+            timings.total += timings.verify + (planned.compile_seconds if index == 0 else 0)
+            yield generation
 
 
 def _judged(draft: Draft, planned: Plan) -> Generation:

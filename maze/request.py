@@ -68,12 +68,18 @@ class Tokens:
 
 @dataclass(slots=True)
 class Timings:
-    """Where the time went, in seconds from the start of the job; masks in microseconds."""
+    """Where the time went, in seconds; masks in microseconds.
+
+    ``prefill`` runs beside ``tokenizer`` and ``compile``. ``load`` to ``prefill`` happen once for all
+    samples, so that ``first_token`` and ``total`` include them in the first sample only.
+    """
 
     load: float = 0.0
+    tokenizer: float = 0.0
     compile: float = 0.0
     prefill: float = 0.0
     first_token: float = 0.0
+    verify: float = 0.0
     total: float = 0.0
     mask_p50: float = 0.0
     mask_p99: float = 0.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from maze.verify import Report
 
 _STDIN = "-"
-_LARGEST = 64 << 20  # bytes of a file; what people and models write is far smaller
+_LARGEST = 8 << 20  # bytes of a file: llguidance takes 200 bytes of memory for each of them
 
 
 def check(
@@ -90,9 +90,9 @@ def _chosen(
 def _judge(file: str, chosen: Constraint | None, rule: str | None) -> Report:
     from maze import verify
 
-    if chosen is None:
-        chosen = _by_suffix(file, rule)
-    return verify.examine_bytes(_read(file), chosen, path="<stdin>" if file == _STDIN else file)
+    data = _read(file)
+    constraint = chosen or _by_suffix(file, rule)
+    return verify.examine_bytes(data, constraint, path="<stdin>" if file == _STDIN else file)
 
 
 def _by_suffix(file: str, rule: str | None) -> Constraint:

@@ -81,60 +81,63 @@ def complete_setting_value(ctx: typer.Context) -> list[str] | list[tuple[str, st
     return ["true", "false"] if setting.kind == "bool" else list(setting.choices() if setting.choices else ())
 
 
-def _candidates(command: Any, words: Sequence[str]) -> Iterator[str]:  # noqa: ANN401 - a click command
+def _candidates(command: Any, words: Sequence[str]) -> Iterator[str]:
     *before, word = _joined(words)
     name = "maze"  # of the command, to make its context
     while hasattr(command, "commands"):
         at = next((i for i, each in enumerate(before) if not each.startswith("-")), None)
         if at is None:
-            listed = [
-                (n, sub.get_short_help_str(80)) for n, sub in command.commands.items() if not sub.hidden
-            ]
-            yield from _matching(word, _options(command) if word.startswith("-") else listed)
+            yield from _matching(word, _options(command) if word.startswith("-") else _commands(command))
             return
         name, before, command = before[at], before[at + 1 :], command.commands[before[at]]
     yield from _of_command(command, name, before, word)
 
 
-def _of_command(command: Any, name: str, before: list[str], word: str) -> Iterator[str]:  # noqa: ANN401
-    takers = {
-        opt: p for p in command.params if p.param_type_name == "option" and not p.is_flag for opt in p.opts
-    }
+def _of_command(command: Any, name: str, before: list[str], word: str) -> Iterator[str]:
+    pending, positional, ended = _read_so_far(command, before)
     lead = ""
-    positional, pending, ended = 0, None, False
-    for each in before:
-        if pending:
-            pending = None
-        elif each == "--" and not ended:
-            ended = True
-        elif each.startswith("-") and len(each) > 1 and not ended:
-            pending = each if each in takers else None
-        else:
-            positional += 1
-    if not pending and not ended and word.startswith("-"):
+    if pending:
+        before = before[:-1]
+    elif word.startswith("-") and not ended:
         option, equals, value = word.partition("=")
-        if not equals or option not in takers:
+        pending = _value_options(command).get(option)
+        if not equals or not pending:
             yield from _matching(word, _options(command))
             return
-        pending, lead, word = option, f"{option}=", value
+        lead, word = f"{option}=", value
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    if pending:
-        parameter = takers[pending]
-    elif positional < len(arguments):
-        parameter = arguments[positional]
-    elif arguments and arguments[-1].nargs == -1:
-        parameter = arguments[-1]
-    else:
+    if arguments and arguments[-1].nargs == -1:
+        positional = min(positional, len(arguments) - 1)
+    parameter = pending or next(iter(arguments[positional:]), None)
+    if parameter is None:
         return
-    context = command.make_context(
-        name, before[:-1] if pending and not lead else before, resilient_parsing=True
-    )
+    context = command.make_context(name, before, resilient_parsing=True)
     items = parameter.shell_complete(context, word)
     yield from _matching(word, [(item.value, item.help or "") for item in items], lead)
-    if parameter.type.name in ("path", "file", "directory") or (
-        not items and word.startswith(("/", ".", "~"))
-    ):
+    takes_files = parameter.type.name == "path" or str(parameter.metavar).startswith("FILE")
+    if takes_files or (not items and word.startswith(("/", ".", "~"))):
         yield FILES
+
+
+def _read_so_far(command: Any, before: Sequence[str]) -> tuple[Any, int, bool]:
+    """The option that waits for its value, the number of arguments given, and whether ``--`` was."""
+    takers = _value_options(command)
+    pending, positional, ended = None, 0, False
+    for word in before:
+        if pending:
+            pending = None
+        elif word == "--" and not ended:
+            ended = True
+        elif word.startswith("-") and len(word) > 1 and not ended:
+            pending = takers.get(word)
+        else:
+            positional += 1
+    return pending, positional, ended
+
+
+def _value_options(command: Any) -> dict[str, Any]:
+    options = [p for p in command.params if p.param_type_name == "option" and not p.is_flag]
+    return {name: option for option in options for name in option.opts}
 
 
 def _joined(words: Sequence[str]) -> list[str]:
@@ -149,7 +152,11 @@ def _joined(words: Sequence[str]) -> list[str]:
     return kept
 
 
-def _options(command: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+def _commands(group: Any) -> list[tuple[str, str]]:
+    return [(name, sub.get_short_help_str(80)) for name, sub in group.commands.items() if not sub.hidden]
+
+
+def _options(command: Any) -> list[tuple[str, str]]:
     visible = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     found = [
         (opt, p.help or "") for p in visible for opt in (*p.opts, *p.secondary_opts) if opt.startswith("--")

@@ -55,6 +55,9 @@ def list_settings(
     env.table(rows, ["setting", "value", "from"])
 
 
+app.command("ls", hidden=True)(list_settings)
+
+
 @app.command("get")
 def get(key: Key) -> None:
     """Print the value in force; an empty line when there is none. Folders come one a line."""

@@ -127,9 +127,13 @@ def check(
     for warning in warnings:
         environment.note(f"warning: {warning}")
     environment.out(
-        f"{file}: {rules} rules and {terminals} terminals, {len(constraint.text.encode()):,} bytes compiled; "
-        f"entry rules: {', '.join(entries)}\n"
+        f"{file}: {_count(rules, 'rule')} and {_count(terminals, 'terminal')}, "
+        f"{len(constraint.text.encode()):,} bytes compiled; entry rules: {', '.join(entries)}\n"
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _defined(compiled: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from maze.cli.terminal import Environment
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-_LONG_PROMPT = 1024  # tokens; below, a progress bar would only flicker
+_LONG_PROMPT = 512  # tokens; below, a progress bar would only flicker
 _WINDOW = 120  # lines that are highlighted together: enough for any string or comment people write
 
 

@@ -79,7 +79,7 @@ class Sink:
             self._store(self._path, generation.code)
         if self._stats:
             for line in _stats(generation):
-                environment.note(line)
+                environment.say(line, "2")
 
     def _print(self, code: str) -> None:
         if self._environment.stdout_tty:
@@ -138,13 +138,16 @@ def _check_writable(path: Path) -> None:
 def _stats(generation: Generation) -> list[str]:
     """What a generation cost, in lines for people."""
     tokens, timings = generation.tokens, generation.timings
-    writing = max(timings.total - timings.first_token, 1e-9)
+    writing = max(timings.total - timings.verify - timings.first_token, 1e-9)
     speed = (tokens.generated - 1) / writing if tokens.generated > 1 else 0.0
     return [
         f"tokens   {tokens.prompt} prompt, {tokens.generated} generated "
         f"({tokens.forced} forced, {tokens.refused} refused), {speed:,.0f} a second",
-        f"time     {_ms(timings.load)} load, {_ms(timings.compile)} grammar, {_ms(timings.prefill)} prompt, "
-        f"{_ms(timings.first_token)} to the first token, {_ms(timings.total)} in all",
+        "ms       "
+        + ", ".join(
+            f"{name.replace('_', ' ')} {getattr(timings, name) * 1e3:,.0f}"
+            for name in ("load", "tokenizer", "compile", "prefill", "first_token", "verify", "total")
+        ),
         f"masks    {timings.mask_p50:,.0f} µs median, {timings.mask_p99:,.0f} µs p99",
         f"grammar  {generation.grammar['name']}, entry {generation.grammar['entry']}, "
         f"sha256 {(generation.grammar['sha256'] or '')[:12]}",
@@ -174,10 +177,6 @@ def show_plan(environment: Environment, planned: Plan, *, as_json: bool) -> None
     for name, value in shown.items():
         indented = str(value).replace("\n", "\n" + " " * 12)
         environment.out(f"{name:<12}{indented}".rstrip() + "\n")
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1e3:,.0f} ms"
 
 
 def _umask() -> int:

@@ -103,7 +103,7 @@ class Environment:
 
     def silence_stdout(self) -> None:
         """Send what Python still holds for stdout nowhere, so that its flush at exit cannot fail again."""
-        with open(os.devnull, "wb") as nowhere:
+        with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), self.stdout.fileno())
 
     def json(self, value: Any) -> None:
@@ -115,26 +115,34 @@ class Environment:
         """Write ``value`` to stdout as one line of JSON."""
         self.out(json.dumps(value, ensure_ascii=False) + "\n")
 
+    def say(self, text: str, style: str, *, clean: bool = True) -> None:
+        """Lines on stderr in an SGR ``style``; ``clean`` makes control characters visible."""
+        shown = "\n".join(printable(line) for line in text.splitlines()) if clean else text
+        if style and self.color(self.stderr):
+            shown = f"\x1b[{style}m{shown}\x1b[0m"
+        self.stderr.write(shown + "\n")
+        self.stderr.flush()
+
     def note(self, text: str) -> None:
         """A line about the run on stderr, unless ``--quiet``."""
         if not self.quiet:
-            self._say(text, "2")
+            self.say(self._wrapped(text), "2")
 
     def detail(self, text: str) -> None:
         """A line on stderr that only ``--verbose`` shows."""
         if self.verbose:
-            self._say(text, "2")
+            self.say(text, "2")
 
     def error(self, error: MazeError) -> None:
         """Show ``error`` on stderr: the message, the line with a caret, what to try next."""
-        self._say(f"maze: {error}", "1;31")
+        self.say(f"maze: {error}", "1;31")
         if error.place and error.place.source_line:
-            self._say(error.place.excerpt(), "", clean=False)
+            self.say(error.place.excerpt(), "", clean=False)
         if error.hint:
-            self._say(f"try: {error.hint}", "36")
+            self.say(f"try: {error.hint}", "36")
         if error.text:
-            self._say("what was written so far:", "2")
-            self._say(error.text, "")
+            self.say("what was written so far:", "2")
+            self.say(error.text, "")
 
     def table(self, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
         """Rows for people on a terminal, tab-separated without headers in a pipe."""
@@ -152,12 +160,14 @@ class Environment:
             table.add_row(*(Text.from_ansi(printable(cell)) for cell in row))
         self.console.print(table)
 
-    def _say(self, text: str, style: str, *, clean: bool = True) -> None:
-        shown = "\n".join(printable(line) for line in text.splitlines()) if clean else text
-        if style and self.color(self.stderr):
-            shown = f"\x1b[{style}m{shown}\x1b[0m"
-        self.stderr.write(shown + "\n")
-        self.stderr.flush()
+    def _wrapped(self, text: str) -> str:
+        """``text`` in whole words per line on a terminal; a pipe gets it as one line."""
+        if not self.stderr_tty:
+            return text
+        import shutil
+        import textwrap
+
+        return textwrap.fill(text, shutil.get_terminal_size().columns, break_on_hyphens=False)
 
     def _console(self, stream: IO[str]) -> Console:
         from rich.console import Console

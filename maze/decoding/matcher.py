@@ -69,7 +69,7 @@ class Matcher:
         return list(self._matcher.compute_ff_tokens())
 
     def mask_into(self, mask: NDArray[np.int32]) -> None:
-        """Write the tokens that may come next, one bit each, into ``mask`` ((vocabulary + 31) // 32 words)."""
+        """Write which tokens may come next into ``mask``: a bit each, (vocabulary + 31) // 32 words."""
         self._matcher.unsafe_compute_mask_ptr(mask.ctypes.data, mask.nbytes)
         self._raise_on_error()
 
@@ -92,7 +92,9 @@ class Matcher:
 def grammar_error(message: str) -> GrammarError:
     """llguidance's message as ours: without the dump of grammar and tokens that follows the first line."""
     first = message.strip().split("\n", 1)[0]
-    if any(word in first.lower() for word in ("too many", "limit", "too big", "too complex", "fuel", "max is")):
+    if any(
+        word in first.lower() for word in ("too many", "limit", "too big", "too complex", "fuel", "max is")
+    ):
         return GrammarError(
             f"the grammar is too complex: {first}",
             hint="avoid terminals of a single character that repeat, and deep right recursion",

@@ -26,8 +26,9 @@ class Sampler:
 
     def __init__(self, vocab_size: int, sampling: Sampling, seed: int) -> None:
         self._candidates = np.zeros(vocab_size, _CANDIDATE)
-        self._array: Any = lib.llama_token_data_array()
-        self._array.data = ctypes.cast(self._candidates.ctypes.data, lib.llama_token_data_p)
+        self._array = lib.llama_token_data_array()
+        address: Any = ctypes.cast(self._candidates.ctypes.data, lib.llama_token_data_p)
+        self._array.data = address
         self._all = np.arange(vocab_size, dtype=np.int32)
         self._chain: Any = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         for sampler in _samplers(sampling, seed):

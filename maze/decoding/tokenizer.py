@@ -23,7 +23,7 @@ class _Bytes:
 
 
 def byte_tokenizer(words: Sequence[bytes] = ()) -> LLTokenizer:
-    """A tokenizer whose token ``b`` is the byte ``b``; ``words`` follow from 256, the last token is the end."""
+    """A tokenizer whose token ``b`` is the byte ``b``; ``words`` follow from 256, the end is the last."""
     return _byte_tokenizer(tuple(words))
 
 

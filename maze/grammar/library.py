@@ -105,13 +105,7 @@ def _compiled(
 def _ingredients() -> str:
     """A hash over everything but the source that the compiled text depends on."""
     files = [*_COMPILER.rglob("*.py"), *languages.grammars_dir().glob("*.lark")]
-    return cache.digest(*(file.read_bytes() for file in sorted(files)), _engine_version())
-
-
-def _engine_version() -> str:
-    from importlib.metadata import version
-
-    return version("llguidance")
+    return cache.digest(*(file.read_bytes() for file in sorted(files)))
 
 
 def refusal(message: str, compiled: str, source: str, path: str) -> GrammarError:

@@ -55,9 +55,13 @@ class Model:
         return _header(self.path, _signature(self.path))
 
     def header_bytes(self) -> bytes:
-        """The file up to its weights: what the tokenizer depends on."""
-        with self.path.open("rb") as file:
-            return file.read(self.header.length)
+        """The file up to its weights: what the tokenizer depends on. Raises ``ModelError``."""
+        length = self.header.length
+        try:
+            with self.path.open("rb") as file:
+                return file.read(length)
+        except OSError as error:
+            raise ModelError(f"{self.path} cannot be read: {error.strerror}") from None
 
 
 def default(settings: Settings) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Set
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from maze.models.gguf import Header
+    from maze.models.header import Header
 
 MAX_LAYERS = 512
 MAX_EXPERTS = 1024

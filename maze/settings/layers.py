@@ -122,15 +122,15 @@ def _allow(setting: Setting, value: Value, path: Path) -> None:
             f"{setting.key} in {path}: a project's maze.toml may not set it, only your own settings may",
             hint=f"remove it there; maze config set {setting.key} VALUE",
         )
-    if setting.project == "name" and isinstance(value, str) and _is_path(value):
+    if setting.project == "name" and isinstance(value, str):
+        from maze import models
+
+        if not models.is_path(value):
+            return
         raise SettingsError(
             f"{setting.key} = {value!r} in {path}: a project's maze.toml may name a model, not a file",
             hint=f"remove it there; maze config set {setting.key} FILE",
         )
-
-
-def _is_path(text: str) -> bool:
-    return any(mark in text for mark in "/\\") or text.startswith("~") or text.lower().endswith(".gguf")
 
 
 def _near(setting: Setting, value: object) -> str | None:

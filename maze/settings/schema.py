@@ -138,7 +138,7 @@ def _is_text(text: str) -> bool:
     return bool(text) and "\0" not in text
 
 
-def _setting(default: Value, help: str, **limits: object) -> Any:  # noqa: ANN401 - as dataclasses.field
+def _setting(default: Value, help: str, **limits: object) -> Any:
     return field(default=default, metadata={"help": help, **limits})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+from dataclasses import replace
 from pathlib import Path
 
 from maze.grammar import Constraint, constraint_for
@@ -52,7 +53,7 @@ def check(
 def examine(text: str, constraint: Constraint, *, path: str = "<text>") -> Report:
     """Judge ``text``: by the grammar, then by every official tool there is for it."""
     if failure := replay(text, constraint, path=path):
-        return Report(path, failure=failure)
+        return Report(path, failure=replace(failure, note=_disagreement(text, constraint, path)))
     verified = [Verdict("parses", f"the grammar {constraint.name}")]
     for judge in judges(constraint):
         outcome = judge(text, path, constraint)
@@ -60,6 +61,15 @@ def examine(text: str, constraint: Constraint, *, path: str = "<text>") -> Repor
             return Report(path, tuple(verified), outcome)
         verified.append(outcome)
     return Report(path, tuple(verified))
+
+
+def _disagreement(text: str, constraint: Constraint, path: str) -> str | None:
+    """Who takes a text that the grammar does not, if anyone: then the grammar is at fault."""
+    for judge in judges(constraint) if constraint.profile == "accept" and not constraint.schema else ():
+        outcome = judge(text, path, constraint)
+        if isinstance(outcome, Verdict):
+            return f"{outcome.by} parses it: Maze's grammar of {constraint.name} is too narrow here"
+    return None
 
 
 def examine_bytes(data: bytes, constraint: Constraint, *, path: str) -> Report:

@@ -141,7 +141,7 @@ def _closers(compiled: str) -> list[str]:
 
 def _marks(words: tuple[str, ...]) -> list[str]:
     """The punctuation among ``words``, and the single marks that none of them begins with."""
-    spelled = [word for word in words if not (word[0].isalnum() or word[0].isspace() or word[0] == "_")]
+    spelled = [word for word in words if not re.match(r"\w|\s|[][(){}]{2}", word)]
     return spelled + [
         char for char in string.punctuation if not any(word.startswith(char) for word in spelled)
     ]

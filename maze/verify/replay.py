@@ -65,4 +65,5 @@ def _found(data: bytes, offset: int) -> str:
     length = next((at for at, char in enumerate(text) if not (char.isalnum() or char == "_")), len(text))
     if not text[0].isprintable():
         return f"character U+{ord(text[0]):04X}"
-    return f'"{printable(text[: max(1, length)])}"'
+    found = printable(text[: max(1, length)])
+    return f'"{found}"' if found != '"' else f"'{found}'"

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -97,8 +98,7 @@ def test_grammars(refused, tmp_path, args, message, caret_below):
 
 
 def test_a_broken_settings_file_is_exit_3(refused, maze_env):
-    with open(maze_env["MAZE_CONFIG"], "w") as file:
-        file.write('[generation]\nmax_tokens = "many"\n')
+    Path(maze_env["MAZE_CONFIG"]).write_text('[generation]\nmax_tokens = "many"\n')
     err = refused(*PYTHON, code=3)
     assert "generation.max_tokens" in err
     assert "many" in err
@@ -124,13 +124,13 @@ def test_stdin_that_is_no_text(refused):
     assert "standard input is not UTF-8: byte 0xff" in refused("-l", "python", code=2, input=b"ab\xffcd")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_loses_nothing(run_maze, maze_env):
     done = run_maze("generate", *PYTHON, "-o", "/dev/full")
     assert done.code == 2
     assert "No space left on device" in done.err
     assert "def " in done.err
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "maze", "generate", *PYTHON],
             stdin=subprocess.DEVNULL,

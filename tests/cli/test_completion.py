@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import shlex
 import shutil
@@ -168,31 +167,37 @@ def test_tab_on_a_real_terminal(
     shell: str, argument: str, setup: str, shell_env: dict[str, str], tmp_path: Path
 ) -> None:
     """A person sets completion up as the script says, presses TAB twice and runs what stands there."""
-    path = require(shell)
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(tmp_path)
-        os.execve(path, [path, argument, "-i"], shell_env)
-    try:
-        script = shlex.quote(str(COMPLETIONS / f"maze.{shell}"))
-        type_and_wait(terminal, f"{setup.format(script=script)}; echo rea''dy\r", "ready")
-        type_and_wait(terminal, "maze conf\tget generation.max_to", "max_to")
-        shown = type_and_wait(terminal, "\t\r", "1024")
-        assert "maze: " not in shown
-    finally:
-        os.close(terminal)
-        os.kill(child, 9)
-        os.waitpid(child, 0)
+    command = [
+        sys.executable,
+        "-c",
+        "import pty, sys; pty.spawn(sys.argv[1:])",
+        require(shell),
+        argument,
+        "-i",
+    ]
+    with subprocess.Popen(
+        command, env=shell_env, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as terminal:
+        try:
+            script = shlex.quote(str(COMPLETIONS / f"maze.{shell}"))
+            type_and_wait(terminal, f"{setup.format(script=script)}; echo rea''dy\r", "ready")
+            type_and_wait(terminal, "maze conf\tget generation.max_to", "max_to")
+            shown = type_and_wait(terminal, "\t\r", "1024")
+            assert "maze: " not in shown
+        finally:
+            terminal.kill()
 
 
-def type_and_wait(terminal: int, keys: str, expected: str) -> str:
+def type_and_wait(terminal: subprocess.Popen[bytes], keys: str, expected: str) -> str:
     """Type ``keys`` and read until ``expected`` shows."""
-    os.write(terminal, keys.encode())
+    assert terminal.stdin is not None
+    assert terminal.stdout is not None
+    terminal.stdin.write(keys.encode())
     shown, deadline = "", time.monotonic() + 30
     while expected not in shown:
         assert time.monotonic() < deadline, f"no {expected!r} in {shown!r}"
-        if select.select([terminal], [], [], 0.5)[0]:
-            shown += os.read(terminal, 4096).decode(errors="replace")
+        if select.select([terminal.stdout], [], [], 0.5)[0]:
+            shown += os.read(terminal.stdout.fileno(), 4096).decode(errors="replace")
     return shown
 
 

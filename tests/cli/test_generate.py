@@ -14,6 +14,8 @@ import time
 import jsonschema
 import pytest
 
+from maze.models import NANO_PATH as NANO
+
 FIBONACCI = "a function that returns the nth fibonacci number"
 ENDLESS = ["--regex", "[a-z ]+!", "--max-tokens", "100000", "--temperature", "1"]
 
@@ -330,3 +332,52 @@ def test_a_closed_pipe_ends_quietly(maze_env):
     process.stderr.close()
     assert process.wait() == 141
     assert err == b""
+
+
+# --- models and prompts ---------------------------------------------------------------------------
+
+
+def test_a_model_without_a_template_continues_plain_text(generate, tmp_path):
+    data = NANO.read_bytes()
+    assert data.count(b"tokenizer.chat_template") == 1
+    (tmp_path / "base.gguf").write_bytes(
+        data.replace(b"tokenizer.chat_template", b"tokenizer.chat_template".upper())
+    )
+    done = generate("add two numbers", "-l", "python", "-m", "./base.gguf", "-v", "--max-tokens", "200")
+    assert "no chat template" in done.err
+    assert done.code in (0, 7)
+    assert "demo model" not in done.err
+
+
+def test_a_long_prompt_shows_its_progress_on_a_terminal(maze_env):
+    task = "add two numbers " * 2000
+    code, screen = in_terminal(
+        maze_env, task, "-l", "python", "--max-tokens", "64", MAZE_ENGINES_LLAMACPP_N_CTX="60000"
+    )
+    assert code in (0, 7)
+    assert "reading the prompt" in screen
+    assert "━" in screen
+
+
+def test_the_public_functions(maze_env, tmp_path):
+    program = (
+        "import maze\n"
+        "generation = maze.generate('add two numbers', lang='python', seed=1)\n"
+        "assert maze.check(generation.code, lang='python').valid\n"
+        "assert not maze.check('def f(:', lang='python').valid\n"
+        "assert set(maze.__all__) <= set(dir(maze)) | {'check', 'generate'}\n"
+        "try:\n"
+        "    maze.generate('add two numbers', lang='python', seed=1, max_tokens=3)\n"
+        "except maze.IncompleteError as error:\n"
+        "    assert error.text.startswith('def '), error.text\n"
+        "    print('ok')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        env=maze_env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "ok\n", done.stderr

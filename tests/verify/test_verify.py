@@ -190,3 +190,13 @@ def test_a_file_is_decoded_with_care() -> None:
     assert str(report.failure) == "byte 0xe9 at offset 8 is not UTF-8"
     assert report.failure is not None
     assert str(report.failure.place) == "x.json:2:3"
+
+
+def test_a_grammar_that_is_too_narrow_says_so() -> None:
+    narrow = Constraint("python", "lark", 'start: "a"', "accept", language="python")
+    report = verify.examine("b", narrow)
+    assert not report.valid
+    assert report.failure is not None
+    assert "parses it: Maze's grammar of python is too narrow here" in (report.failure.note or "")
+    refused = verify.examine("b c", narrow)
+    assert refused.failure is not None and refused.failure.note is None

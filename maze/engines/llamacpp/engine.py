@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from maze.errors import EngineError
 from maze.request import Request, Timings, Tokens
 
 if TYPE_CHECKING:
+    from llguidance import LLTokenizer
+
     from maze.grammar import Constraint
     from maze.prompt import Prompt
     from maze.settings import Settings
@@ -73,12 +76,15 @@ class LlamaCpp:
         size = self._context_size(model, len(tokens), request.max_tokens)
         listener.stage("reading the prompt")
         reading = self._worker.submit(self._read, model, size, options, tokens, listener)
+        loaded = perf_counter()
         words = vocabulary.read(model, found.header_bytes())
-        matcher = self._matcher(model, words, constraint, prompt.prefix)
-        timings.compile = perf_counter() - start - timings.load
+        view = vocabulary.tokenizer(model, words) if constraint else None
+        timings.tokenizer = perf_counter() - loaded
+        matcher = _matcher(view, constraint, prompt.prefix) if view and constraint else None
+        timings.compile = perf_counter() - loaded - timings.tokenizer
         context = reading.result()
         self._resources.callback(context.close)
-        timings.prefill = perf_counter() - start - timings.load
+        timings.prefill = perf_counter() - loaded
 
         logits = context.logits().copy()
         room = min(request.max_tokens, size - len(tokens))
@@ -158,17 +164,13 @@ class LlamaCpp:
             listener.progress(context.position, len(tokens))
         context.watch_cancellation(False)
 
-    def _matcher(
-        self, model: Model, words: Vocabulary, constraint: Constraint | None, prefix: str
-    ) -> Matcher | None:
-        if constraint is None:
-            return None
-        view = vocabulary.tokenizer(model, words)
-        matcher = Matcher(view, constraint)
-        begun = view.tokenize_bytes(prefix.encode())
-        if matcher.consume(begun) < len(begun):
-            raise EngineError("the model's tokenizer cannot follow the prefix", hint="leave --prefix out")
-        return matcher
+
+def _matcher(view: LLTokenizer, constraint: Constraint, prefix: str) -> Matcher:
+    matcher = Matcher(view, constraint)
+    begun = view.tokenize_bytes(prefix.encode())
+    if matcher.consume(begun) < len(begun):
+        raise EngineError("the model's tokenizer cannot follow the prefix", hint="leave --prefix out")
+    return matcher
 
 
 class _Pieces:
@@ -211,10 +213,8 @@ def _draft(
         seed=seed,
         budget=budget,
         tokens=Tokens(prompt=prompt, generated=len(run.tokens), forced=run.forced, refused=run.refused),
-        timings=Timings(
-            load=timings.load,
-            compile=timings.compile,
-            prefill=timings.prefill,
+        timings=replace(
+            timings,
             first_token=(run.first_token_at or end) - start,
             total=end - start,
             mask_p50=float(np.percentile(masks, 50)),

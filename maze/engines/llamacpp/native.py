@@ -79,7 +79,8 @@ class Model:
             if cancellation.is_set():
                 raise Cancelled
             raise ModelError(
-                f"llama.cpp cannot load {path}: {_reason()}", hint="maze models show NAME, or pull it again"
+                f"llama.cpp cannot load {path}: {_reason()}",
+                hint="download the file again, or another model (maze models list)",
             )
         self.vocab: Any = lib.llama_model_get_vocab(self.handle)
         self.vocab_size: int = lib.llama_vocab_n_tokens(self.vocab)

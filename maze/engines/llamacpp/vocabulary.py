@@ -20,7 +20,7 @@ from maze.engines.llamacpp.native import Model
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """``pieces[token]`` is the token's bytes, 0xff in front of a control token's; ``eog`` ends a generation."""
+    """``pieces[token]`` is the token's bytes, 0xff in front of a control token's; ``eog`` end a text."""
 
     pieces: list[bytes]
     eog: tuple[int, ...]

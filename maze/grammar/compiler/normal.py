@@ -134,6 +134,9 @@ class Normalizer:
                 return self._choice(partials, options)
             case Repeat(item, low, None):
                 return self._repeat(partials, item, low)
+            case Repeat(item, 0, 1) if all(map(self._just_opened, partials)):
+                inner = self._extend([_Partial()], item)
+                return self._append(partials, Reference(self._made("inner", [_Partial(), *inner])), False)
             case Repeat(item, low, high) if high is not None:
                 return self._copies(partials, item, low, high)
         raise AssertionError(node)
@@ -212,6 +215,10 @@ class Normalizer:
             and len(ended) == 1
         )
         name = self._reserve("list")
+        if low == 0 and all(map(self._just_opened, partials)):
+            loop = _Partial((Reference(name),))
+            self._define(name, [_Partial(), *(self._join(loop, one) for one in once)])
+            return [self._join(partial, loop) for partial in partials]
         loop = _Partial((Reference(name),), ended == {True})
         if hoist:
             first = list(tails) if low == 0 else [self._join(tail, one) for tail in tails for one in once]
@@ -232,6 +239,11 @@ class Normalizer:
                     open_at.append(index)
         cut = open_at[-1] + 1 if open_at else 0
         return partial.symbols[:cut], _Partial(partial.symbols[cut:], partial.ended)
+
+    def _just_opened(self, partial: _Partial) -> bool:
+        """Right after an opening bracket: there an empty rule is cheaper than two alternatives."""
+        last = partial.symbols[-1] if partial.symbols else None
+        return isinstance(last, Token) and last.name in self.pairs
 
     def _ends_in_keyword(self, partial: _Partial) -> bool:
         last = partial.symbols[-1]
