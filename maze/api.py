@@ -60,7 +60,7 @@ def generate(
     }
     chosen = settings.load(os.environ, Path.cwd(), overrides)
     target = Target(lang, _path(grammar), _path(schema), regex, rule)
-    files = [ContextFile(str(path), Path(path).read_text("utf-8")) for path in context]
+    files = [ContextFile.read(Path(path)) for path in context]
     request = pipeline.request(prompt, target, chosen, prefix=prefix, context=files)
     [generation] = pipeline.generate(pipeline.plan(request, chosen), chosen, _Silent())
     if generation.error is not None:

@@ -86,5 +86,7 @@ def _by_name() -> dict[str, Language]:
 def _read(path: Path) -> Language:
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     checkers = tuple(Checker(item["level"], tuple(item["command"])) for item in data.pop("checkers", []))
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
     return Language(name=path.stem, checkers=checkers, **values)

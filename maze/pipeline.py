@@ -87,8 +87,7 @@ def plan(request: Request, settings: Settings) -> Plan:
         constraint = _constraint_for_prefix(request.prefix, constraint, judge)
     compile_seconds = perf_counter() - start
     language = languages.get(target.language) if target.language else None
-    schema = target.schema.read_text("utf-8") if target.schema else None
-    built = prompt.build(request, language, schema, bare_system=model.source == "embedded")
+    built = prompt.build(request, language, judge.schema, bare_system=model.source == "embedded")
     return Plan(request, model, constraint, judge, built, compile_seconds)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from maze.errors import MazeError
+from maze.errors import MazeError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,21 @@ class ContextFile:
 
     path: str
     text: str
+
+    @classmethod
+    def read(cls, path: Path) -> ContextFile:
+        """The file ``path``. Raises ``UsageError`` when it cannot be read or is no UTF-8 text."""
+        try:
+            return cls(str(path), path.read_bytes().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at offset {error.start}",
+                hint=f"iconv -f latin1 -t utf-8 {path}",
+            ) from None
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path.parent}"
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,14 @@ RunMaze = Callable[..., Result]
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache for the whole run: compiling each grammar once is enough."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(cache_dir: Path) -> Iterator[None]:
+    """Tests inside this process use that cache too, not the one of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAZE_CACHE_DIR", str(cache_dir))
+        yield
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def generate(
         target,
         settings,
         prefix=_text_or_file(prefix),
-        context=[ContextFile(str(path), _read(path)) for path in context or []],
+        context=[ContextFile.read(path) for path in context or []],
         samples=samples,
         constrained=not unconstrained,
     )
@@ -180,19 +180,7 @@ def _prompt(prompt: str | None, environment: Environment) -> str:
 def _text_or_file(value: str | None) -> str:
     if value is None:
         return ""
-    return _read(Path(value[1:])) if value.startswith("@") else value
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not UTF-8 text: byte {error.object[error.start]:#04x} at offset {error.start}",
-            hint=f"iconv -f latin1 -t utf-8 {path}",
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path.parent}") from None
+    return ContextFile.read(Path(value[1:])).text if value.startswith("@") else value
 
 
 def _announce(planned: Plan, environment: Environment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maze.cli.terminal import Environment
+from maze.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -75,6 +76,8 @@ class CodeStream:
 
     def write(self, piece: str) -> None:
         out = self._environment.out
+        # a model may write any character into a string or comment, and none may drive the terminal
+        piece = "\n".join(printable(line) for line in piece.split("\n"))
         if not self._color:
             self._partial = (self._partial + piece).rsplit("\n", 1)[-1]
             out(piece)
@@ -85,7 +88,6 @@ class CodeStream:
                 self._lines.append(line)
                 out(self._highlighted() + "\n")
             out(self._partial)
-        self._environment.stdout.flush()
 
     def finish(self) -> None:
         """End the last line, so that the prompt of the shell begins on its own."""
@@ -98,7 +100,7 @@ class CodeStream:
         from rich.cells import cell_len
 
         if self._partial:
-            rows = max(cell_len(self._partial) - 1, 0) // self._environment.console.width
+            rows = max(cell_len(self._partial.expandtabs()) - 1, 0) // self._environment.console.width
             self._environment.out("\r" + (f"\x1b[{rows}A" if rows else "") + "\x1b[J")
 
     def _highlighted(self) -> str:

@@ -291,6 +291,15 @@ def test_lines_longer_than_the_terminal_are_shown_once(maze_env):
     assert re.fullmatch("(alpha|beta|gamma|delta){40}end", shown)
 
 
+def test_generated_text_cannot_drive_the_terminal(maze_env, generate):
+    regex = r"a\x1b\[2Jb"
+    code, screen = in_terminal(maze_env, "clear", "--regex", regex, "-q")
+    assert code == 0
+    assert "a\u241b[2Jb" in screen
+    assert "\x1b[2J" not in screen
+    assert generate("clear", "--regex", regex).out == "a\x1b[2Jb"  # a pipe gets what was generated
+
+
 def test_without_streaming_the_terminal_gets_the_proven_code(maze_env):
     code, screen = in_terminal(maze_env, FIBONACCI, "-l", "python", "-q", "--no-stream", "--max-tokens", "4")
     assert code == 7

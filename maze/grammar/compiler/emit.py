@@ -12,36 +12,33 @@ Facts about llguidance that shape this module:
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
 from maze.errors import GrammarError
-from maze.grammar.compiler.lower import BARE, SPACED, Call, Item, Lexeme, Lowered, NewLine, Row
+from maze.grammar.compiler import regex
+from maze.grammar.compiler.checks import NEWLINES
+from maze.grammar.compiler.levels import BITS, Levels
+from maze.grammar.compiler.lower import Lowered
 from maze.grammar.compiler.normal import Normalizer, is_word
-from maze.grammar.compiler.resolve import NEWLINES, Resolved
-from maze.grammar.source import (
+from maze.grammar.compiler.resolve import Resolved
+from maze.grammar.compiler.rows import BARE, SPACED, Call, Item, Lexeme, NewLine, Row
+from maze.grammar.compiler.text import quoted, terminal_lines, text_of
+from maze.grammar.tree import (
     Both,
-    Choice,
     Condition,
     Grammar,
     Literal,
     Name,
     Node,
     Not,
-    Range,
     Regex,
-    Repeat,
-    Sequence,
     is_terminal,
     walk,
 )
 
 HEADER = "%llguidance {}"
-_DEPTH = 20  # blocks in blocks
-_COLUMNS = 48  # of indentation, if any is legal
 _ALWAYS = "ge(_, 0)"
-_BITS = 64
 # A character that is in no word, and the rest
 _GLUED = r"/[^\p{L}\p{N}_](?s:.*)/"
 
@@ -49,67 +46,24 @@ _GLUED = r"/[^\p{L}\p{N}_](?s:.*)/"
 def emit_plain(resolved: Resolved) -> str:
     """A grammar without directives: the rules as they were written."""
     lines = [f"// {resolved.grammar.path}"] if resolved.grammar.path else []
+    # llguidance's entry is "start"
+    names = {} if resolved.entry == "start" else {"start": "start_rule"}
     rules = {
-        name: [_text(alternative.body) for alternative in alternatives]
+        names.get(name, name): [text_of(alternative.body, names) for alternative in alternatives]
         for name, alternatives in resolved.rules.items()
     }
-    if resolved.entry != "start":
-        rules = {"start": [resolved.entry], **{n: r for n, r in rules.items() if n != "start"}}
-        if "start" in resolved.rules:
-            raise resolved.grammar.error(
-                resolved.grammar.rules["start"].at,
-                f"'start' is used by the rule {resolved.entry!r}",
-                "rename it to begin a text elsewhere",
-            )
-    for name in ("start", *(name for name in rules if name != "start")):
-        lines.append(f"{name}: " + "\n  | ".join(rules[name]))
-    ignored = [_text(node) for node in resolved.grammar.ignored]
+    rules.setdefault("start", [resolved.entry])
+    order = ("start", *(name for name in rules if name != "start"))
+    lines += [f"{name}: " + "\n  | ".join(rules[name]) for name in order]
+    ignored = [text_of(node) for node in resolved.grammar.ignored]
     roots = [one.body for rows in resolved.rules.values() for one in rows] + resolved.grammar.ignored
-    lines += _terminal_lines(resolved.terminals, roots)
+    lines += terminal_lines(resolved.terminals, roots)
     lines += [f"%ignore {text}" for text in ignored]
     return "\n".join([HEADER, *lines]) + "\n"
 
 
 def emit(resolved: Resolved, normal: Normalizer, lowered: Lowered, indent: str) -> str:
     return _Emitter(resolved, normal, lowered, indent).text()
-
-
-class _Levels:
-    """Depths of indentation and the conditions and parameters that say them."""
-
-    def __init__(self, unit: str, flags: int) -> None:
-        self.any = unit == "any"
-        if self.any:  # a bit for each column a block begins at
-            self.bits = _COLUMNS + 1
-            self.start = 1
-            self.margins = [" " * column for column in range(_COLUMNS + 1)]
-        else:  # the depth as a number
-            self.bits = 6
-            self.start = 0
-            self.unit = "\t" if unit == "tab" else " " * int(unit)
-            self.margins = [self.unit * depth for depth in range(_DEPTH + 1)]
-        self.first_flag = _BITS - flags
-        assert self.first_flag >= self.bits
-
-    def here(self, level: int) -> str:
-        if not self.any:
-            return f"eq([0:{self.bits}], {level})"
-        if level == _COLUMNS:
-            return f"bit_set({level})"
-        return f"and(bit_set({level}), is_zeros([{level + 1}:{self.bits}]))"
-
-    def deeper(self) -> Iterable[tuple[int, str, str]]:
-        """(level of the block, when it may begin, the block's parameter)"""
-        for level in range(1, len(self.margins)):
-            if self.any:
-                yield level, f"is_zeros([{level}:{self.bits}])", f"set_bit({level})"
-            else:
-                yield level, f"eq([0:{self.bits}], {level - 1})", f"incr([0:{self.bits}])"
-
-    def at_most(self, level: int) -> str:
-        """The regular expression of an indentation that is not deeper."""
-        unit = " " if self.any else self.unit.replace("\t", r"\t")
-        return f"/({unit}){{0,{level}}}/" if level else '""'
 
 
 class _Emitter:
@@ -120,7 +74,7 @@ class _Emitter:
         self._grammar: Grammar = resolved.grammar
         self._flags = resolved.flags
         self._indented = "_INDENT" in {name.name for name in self._grammar.declared}
-        self._levels = _Levels(indent, len(self._flags))
+        self._levels = Levels(indent, len(self._flags))
         self._lexemes: dict[Lexeme, str] = {}
         self._made: dict[str, str] = {}  # terminals of our own: name -> body
         self._rules: dict[str, list[str]] = {}
@@ -138,21 +92,28 @@ class _Emitter:
         lines += [f"{name}: {body}" for name, body in self._made.items()]
         terminals = dict(self._normal.terminals)
         lines += self._word_lines(terminals)
-        lines += _terminal_lines(terminals, self._roots)
-        lines += [f"%ignore {_text(node)}" for node in self._grammar.ignored]
+        lines += terminal_lines(terminals, self._roots)
+        lines += [f"%ignore {text_of(node)}" for node in self._grammar.ignored]
         return "\n".join(lines) + "\n"
 
     def _start(self) -> None:
         entry = self._lowered.entry
         call = f"{entry}::0x{self._levels.start:x}" if entry in self._parametric else entry
-        parts = [self._optional("_HEAD"), call, self._optional("_TAIL")]
+        parts = [self._around("_HEAD"), call, self._around("_TAIL")]
         self._rules["start"] = [" ".join(part for part in parts if part)]
 
-    def _optional(self, terminal: str) -> str:
+    def _around(self, terminal: str) -> str:
+        """What may stand before or after a text: lines end with a line end, unless the grammar says more."""
         if terminal not in self._normal.terminals:
-            return ""
+            if not self._indented or terminal in self._grammar.rules:
+                return ""
+            terminal = self._newline_terminal
         self._roots.append(Name(terminal))
         return f"{terminal}?"
+
+    @property
+    def _newline_terminal(self) -> str:
+        return next(name for name in NEWLINES if name in self._normal.terminals)
 
     # rules
 
@@ -224,7 +185,7 @@ class _Emitter:
         off = [change[1:] for change in call.changes if change[0] == "-" and change[1:] in self._flags]
         steps = []
         if off:
-            mask = (1 << _BITS) - 1 - sum(1 << self._bit(flag) for flag in off)
+            mask = (1 << BITS) - 1 - sum(1 << self._bit(flag) for flag in off)
             steps.append((f"bit_and(0x{mask:x})", "no_" + "_no_".join(off)))
         if on:
             mask = sum(1 << self._bit(flag) for flag in on)
@@ -244,16 +205,16 @@ class _Emitter:
     def _newline(self, level: int) -> str:
         name = f"NEWLINE_{level}"
         if name not in self._made:
-            spelling = next(name for name in NEWLINES if name in self._normal.terminals)
+            spelling = self._newline_terminal
             body = self._normal.terminals[spelling]
             margin = self._levels.margins[level]
             if any(isinstance(node, Name) and node.name == "_MARGIN" for node in walk(body)):
-                text = "(" + _text(body, {"_MARGIN": self._levels.at_most(level)}) + ")"
+                text = "(" + text_of(body, {"_MARGIN": self._levels.at_most(level)}) + ")"
                 self._roots.append(body)
             else:
                 text = spelling
                 self._roots.append(Name(spelling))
-            self._made[name] = f"{text} {_quoted(margin)}" if margin else text
+            self._made[name] = f"{text} {quoted(margin)}" if margin else text
         return name
 
     def _lexeme(self, lexeme: Lexeme) -> str:
@@ -286,7 +247,7 @@ class _Emitter:
     def _core(self, lexeme: Lexeme) -> str:
         node = self._normal.terminals[lexeme.token]
         if isinstance(node, Literal) and lexeme.token not in self._resolved.terminals:
-            return _text(node)
+            return text_of(node)
         self._roots.append(Name(lexeme.token))
         if lexeme.glued:
             return self._terminal(f"{lexeme.token}_UNWORDED", f"{lexeme.token} & {_GLUED}")
@@ -313,7 +274,8 @@ class _Emitter:
             return ""
         self._roots.append(Name(mode.blanks))
         if lexeme.blanks != SPACED:
-            return mode.blanks
+            empty = regex.may_be_empty(Name(mode.blanks), self._normal.terminals)
+            return mode.blanks if empty else f"{mode.blanks}?"
         joins = self._resolved.joins if mode is self._grammar.modes[0] else None
         if joins:
             self._roots.append(Name(joins))
@@ -364,48 +326,3 @@ class _Emitter:
         terminals[raw] = terminals[words.name]
         terminals[words.name] = Both((Name(raw), Not(Regex(keywords))))
         return []
-
-
-def _terminal_lines(terminals: dict[str, Node], roots: Iterable[Node]) -> list[str]:
-    """The terminals that ``roots`` reach, in the order of ``terminals``."""
-    needed: set[str] = set()
-    todo = list(roots)
-    while todo:
-        for node in walk(todo.pop()):
-            if isinstance(node, Name) and node.name in terminals and node.name not in needed:
-                needed.add(node.name)
-                todo.append(terminals[node.name])
-    return [f"{name}: {_text(node)}" for name, node in terminals.items() if name in needed]
-
-
-def _text(node: Node, names: dict[str, str] | None = None, *, inner: bool = False) -> str:
-    """``node`` as Lark; ``inner`` puts brackets around what needs them as a part of something."""
-    match node:
-        case Literal(text, ignore_case):
-            return _quoted(text) + ("i" if ignore_case else "")
-        case Regex(pattern, flags):
-            return f"/{pattern}/{flags}"
-        case Range(first, last):
-            return f"{_quoted(first)}..{_quoted(last)}"
-        case Name(name):
-            return (names or {}).get(name, name)
-        case Repeat(item, low, high):
-            count = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((low, high), f"{{{low},{high}}}")
-            return _text(item, names, inner=True) + count
-        case Not(item):
-            return "~" + _text(item, names, inner=True)
-        case Sequence(()):
-            return '""'
-        case Sequence(items):
-            text = " ".join(_text(item, names, inner=True) for item in items)
-        case Choice(options):
-            text = " | ".join(_text(option, names) for option in options)
-        case Both(items):
-            text = " & ".join(_text(item, names, inner=True) for item in items)
-        case _:
-            raise AssertionError(node)
-    return f"({text})" if inner else text
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)

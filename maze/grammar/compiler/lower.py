@@ -15,50 +15,10 @@ from dataclasses import dataclass, field
 from maze.grammar.compiler import regex
 from maze.grammar.compiler.normal import Line, Normalizer, Production, Reference, Symbol, Token
 from maze.grammar.compiler.resolve import Resolved
-from maze.grammar.source import Condition
+from maze.grammar.compiler.rows import BARE, LOOSE, SPACED, Call, Item, Lexeme, NewLine, Row
+from maze.grammar.compiler.simplify import inline, merge, productive, reachable
 
 ANY, FIRST, GLUED = "", "first", "glued"
-
-# how the blanks after a token are
-LOOSE, SPACED, BARE = "", "spaced", "bare"  # maybe some; at least one; none
-
-
-@dataclass(frozen=True, slots=True)
-class Lexeme:
-    """A token in its place. ``union`` makes one of several that can stand for each other."""
-
-    token: str
-    before: bool = False  # a joined line may come before it
-    after: str | None = None  # the mode whose blanks follow it
-    blanks: str = LOOSE
-    glued: bool = False
-    union: tuple[Lexeme, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A rule in its place, with flags changed."""
-
-    name: str
-    changes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """The next line; ``block`` is the rule of a deeper block that begins on it."""
-
-    block: str | None = None
-
-
-Item = Lexeme | Call | NewLine
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One alternative of a lowered rule."""
-
-    items: tuple[Item, ...]
-    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +41,17 @@ def lower(resolved: Resolved, normal: Normalizer) -> Lowered:
     lowering = _Lowering(resolved, normal)
     entry = lowering.name(_Place(resolved.entry, 0, FIRST))
     lowering.run()
-    rules = _productive(lowering.rules)
+    rules = productive(lowering.rules)
     if entry not in rules:
         at = resolved.grammar.rules[resolved.entry].at
         raise resolved.grammar.error(
-            at, f"{resolved.entry!r} can never end", "every recursive rule needs an alternative without itself"
+            at,
+            f"{resolved.entry!r} can never end",
+            "every recursive rule needs an alternative without itself",
         )
-    rules = {name: _merge(rows) for name, rows in _reachable(rules, entry).items()}
-    rules = _reachable(_inline(rules, entry), entry)
-    return Lowered(entry, {name: _merge(rows) for name, rows in rules.items()})
+    rules = {name: merge(rows) for name, rows in reachable(rules, entry).items()}
+    rules = reachable(inline(rules, entry), entry)
+    return Lowered(entry, {name: merge(rows) for name, rows in rules.items()})
 
 
 class _Lowering:
@@ -98,13 +60,15 @@ class _Lowering:
         self._normal = normal
         self._modes = resolved.grammar.modes
         self._joins = resolved.joins is not None
+        self._flags = resolved.flags
         self._words = resolved.grammar.words is not None
         self._keywords = normal.keywords if self._words else set()
         self._starts_of_tokens = {
             name: regex.start_of(node, normal.terminals) for name, node in normal.terminals.items()
         }
         self._nullable = self._find_nullable()
-        self._starts = self._find_starts()
+        self._starts: dict[str, regex.Start] = dict.fromkeys(normal.rules, frozenset())
+        self._find_starts()
         self._opened_by = [
             {normal.token(opening) for opening, _ in mode.pairs} for mode in self._modes
         ]  # mode -> its opening tokens
@@ -132,7 +96,8 @@ class _Lowering:
         place = _Place(place.rule, place.mode, corner)
         if place not in self._names:
             mode = self._modes[place.mode].name if place.mode else ""
-            self._names[place] = "_".join(part for part in (place.rule, mode, corner) if part)
+            name = "_".join(part for part in (place.rule, mode, corner) if part)
+            self._names[place] = "start_rule" if name == "start" else name  # llguidance's entry is "start"
             self._todo.append(place)
         return self._names[place]
 
@@ -153,7 +118,8 @@ class _Lowering:
             after = self._rest(symbols, index + 1, modes, FIRST)
             return [(NewLine(block), *rest) for rest in after]
         if isinstance(symbol, Reference):
-            call = Call(self.name(_Place(symbol.name, modes[-1][1], corner)), symbol.changes)
+            changes = tuple(change for change in symbol.changes if change[1:] in self._flags)
+            call = Call(self.name(_Place(symbol.name, modes[-1][1], corner)), changes)
             found = [(call, *rest) for rest in self._rest(symbols, index + 1, modes, ANY)]
             if corner == GLUED and regex.SYMBOL not in self._starts[symbol.name]:
                 found = []
@@ -240,8 +206,7 @@ class _Lowering:
             growing = bool(new)
         return found
 
-    def _find_starts(self) -> dict[str, regex.Start]:
-        self._starts: dict[str, regex.Start] = dict.fromkeys(self._normal.rules, frozenset())
+    def _find_starts(self) -> None:
         growing = True
         while growing:
             growing = False
@@ -249,115 +214,3 @@ class _Lowering:
                 start = self._starts[name].union(*(self._following(one.symbols, 0) for one in productions))
                 growing |= start != self._starts[name]
                 self._starts[name] = start
-        return self._starts
-
-
-def _calls(row: Row) -> Iterator[str]:
-    for item in row.items:
-        if isinstance(item, Call):
-            yield item.name
-        elif isinstance(item, NewLine) and item.block:
-            yield item.block
-
-
-def _productive(rules: dict[str, list[Row]]) -> dict[str, list[Row]]:
-    """Without the rows that no finite text matches."""
-    good: set[str] = set()
-    growing = True
-    while growing:
-        new = {
-            name
-            for name, rows in rules.items()
-            if name not in good and any(all(call in good for call in _calls(row)) for row in rows)
-        }
-        good |= new
-        growing = bool(new)
-    return {
-        name: [row for row in rows if all(call in good for call in _calls(row))]
-        for name, rows in rules.items()
-        if name in good
-    }
-
-
-def _reachable(rules: dict[str, list[Row]], entry: str) -> dict[str, list[Row]]:
-    seen, todo = {entry}, [entry]
-    while todo:
-        for row in rules[todo.pop()]:
-            for call in _calls(row):
-                if call not in seen:
-                    seen.add(call)
-                    todo.append(call)
-    return {name: rows for name, rows in rules.items() if name in seen}
-
-
-def _inline(rules: dict[str, list[Row]], entry: str) -> dict[str, list[Row]]:
-    """Puts rules where they are called if that costs no text: each rule less is an item less per row.
-
-    A rule of one row goes wherever it is called; one that is an alternative by itself in one place
-    only brings its alternatives there.
-    """
-    rules = dict(rules)
-    for name in list(rules):
-        rows = rules[name]
-        if name == entry or any(name in _calls(row) for row in rows):
-            continue
-        if any(isinstance(item, NewLine) for row in rows for item in row.items):
-            continue
-        uses = [
-            (user, row, item)
-            for user, others in rules.items()
-            for row in others
-            for item in row.items
-            if (isinstance(item, Call) and item.name == name)
-            or (isinstance(item, NewLine) and item.block == name)
-        ]
-        if any(item != Call(name) for _, _, item in uses):
-            continue
-        single = len(rows) == 1 and not rows[0].conditions
-        alone = len(uses) == 1 and len(uses[0][1].items) == 1
-        if single or alone:
-            for user in {user for user, _, _ in uses}:
-                rules[user] = [new for row in rules[user] for new in _substitute(row, name, rows)]
-            del rules[name]
-    return rules
-
-
-def _substitute(row: Row, name: str, rows: list[Row]) -> Iterator[Row]:
-    if Call(name) not in row.items:
-        yield row
-        return
-    for one in rows:
-        items = tuple(
-            part for item in row.items for part in (one.items if item == Call(name) else (item,))
-        )
-        yield Row(items, row.conditions + one.conditions)
-
-
-def _merge(rows: list[Row]) -> list[Row]:
-    """Rows that differ in one token only become one row with the union of the tokens.
-
-    It is the same language with a fraction of the parser's items: all binary operators are one row.
-    """
-    for position in range(max((len(row.items) for row in rows), default=0)):
-        groups: dict[object, list[Row]] = {}
-        for number, row in enumerate(rows):
-            item = row.items[position] if position < len(row.items) else None
-            rest = (row.items[:position], row.items[position + 1 :], row.conditions)
-            groups.setdefault((rest) if isinstance(item, Lexeme) else number, []).append(row)
-        rows = [_union(group, position) for group in groups.values()]
-    return rows
-
-
-def _union(rows: list[Row], position: int) -> Row:
-    if len(rows) == 1:
-        return rows[0]
-    parts: list[Lexeme] = []
-    for row in rows:
-        item = row.items[position]
-        assert isinstance(item, Lexeme)
-        parts += item.union or (item,)
-    items = list(rows[0].items)
-    items[position] = Lexeme("", union=tuple(dict.fromkeys(parts)))
-    return Row(tuple(items), rows[0].conditions)
-
-

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from maze.grammar.compiler.resolve import NEWLINES, Resolved
-from maze.grammar.source import (
+from maze.grammar.compiler.checks import NEWLINES
+from maze.grammar.compiler.resolve import Resolved
+from maze.grammar.tree import (
     Alternative,
     Choice,
     Condition,
@@ -24,9 +25,9 @@ from maze.grammar.source import (
     is_terminal,
     walk,
 )
-from maze.grammar.source import Literal as LiteralNode
-from maze.grammar.source import Range as RangeNode
-from maze.grammar.source import Regex as RegexNode
+from maze.grammar.tree import Literal as LiteralNode
+from maze.grammar.tree import Range as RangeNode
+from maze.grammar.tree import Regex as RegexNode
 
 _MOST_ALTERNATIVES = 64  # of one group written out; more become a rule of their own
 _MOST_COPIES = 16
@@ -79,7 +80,8 @@ class Normalizer:
         self._grammar: Grammar = resolved.grammar
         self.terminals: dict[str, Node] = dict(resolved.terminals)
         self.rules: dict[str, list[Production]] = {}
-        self.lined = _ends_line(resolved.rules)
+        self._indented = "_INDENT" in {name.name for name in self._grammar.declared}
+        self.lined = _ends_line(resolved.rules) if self._indented else set()
         self.keywords: set[str] = set()  # names of the terminals made of words in rules
         self._literals: dict[tuple[object, ...], str] = {}
         self.pairs: dict[str, set[str]] = {}  # opening -> closing tokens
@@ -119,7 +121,7 @@ class Normalizer:
 
     def _extend(self, partials: list[_Partial], node: Node) -> list[_Partial]:
         match node:
-            case Name(name) if name in NEWLINES and name not in self._plain_newlines:
+            case Name(name) if name in NEWLINES and self._indented:
                 return [_Partial(partial.symbols, True) for partial in partials]
             case Name(name, changes=changes):
                 symbol = Token(name) if is_terminal(name) else Reference(name, changes)
@@ -132,6 +134,8 @@ class Normalizer:
                 return self._sequence(partials, items)
             case Choice(options):
                 return self._choice(partials, options)
+            case Repeat(Name(name), 0) if name in NEWLINES and self._indented:
+                return partials  # blank lines: they belong to _NEWLINE and _HEAD
             case Repeat(item, low, None):
                 return self._repeat(partials, item, low)
             case Repeat(item, 0, 1) if all(map(self._just_opened, partials)):
@@ -140,11 +144,6 @@ class Normalizer:
             case Repeat(item, low, high) if high is not None:
                 return self._copies(partials, item, low, high)
         raise AssertionError(node)
-
-    @property
-    def _plain_newlines(self) -> tuple[str, ...]:
-        """In a grammar without indentation _NEWLINE is a terminal like any other."""
-        return () if "_INDENT" in {name.name for name in self._grammar.declared} else NEWLINES
 
     @staticmethod
     def _append(partials: list[_Partial], symbol: Symbol, ended: bool) -> list[_Partial]:
@@ -157,18 +156,22 @@ class Normalizer:
         names = [item.name if isinstance(item, Name) else "" for item in items]
         index = 0
         while index < len(items):
-            if names[index] in NEWLINES and names[index + 1 : index + 2] == ["_INDENT"]:
+            at = _at(items[index])
+            if names[index] == "_INDENT":
                 if "_DEDENT" not in names[index:]:
                     raise self._grammar.error(
-                        _at(items[index + 1]), "_INDENT without _DEDENT", "end the block"
+                        at, "_INDENT without _DEDENT", "write _NEWLINE _INDENT … _DEDENT"
+                    )
+                if not all(one.ended for one in partials):
+                    raise self._grammar.error(
+                        at, "_INDENT has to follow a line end", "_NEWLINE _INDENT … _DEDENT"
                     )
                 end = names.index("_DEDENT", index)
-                block = self._made("block", [*self._extend([_Partial()], Sequence(items[index + 2 : end]))])
+                block = self._made("block", self._extend([_Partial()], Sequence(items[index + 1 : end])))
                 partials = [_Partial((*one.symbols, Line(block)), True) for one in partials]
                 index = end + 1
-            elif names[index] in ("_INDENT", "_DEDENT"):
-                hint = "a block is _NEWLINE _INDENT … _DEDENT in one sequence"
-                raise self._grammar.error(_at(items[index]), f"{names[index]} stands alone", hint)
+            elif names[index] == "_DEDENT":
+                raise self._grammar.error(at, "_DEDENT without _INDENT", "write _NEWLINE _INDENT … _DEDENT")
             else:
                 partials = self._extend(partials, items[index])
                 index += 1
@@ -230,14 +233,14 @@ class Normalizer:
 
     def _split(self, partial: _Partial) -> tuple[tuple[Symbol, ...], _Partial]:
         """The part up to the last bracket that is still open, and the part after it."""
-        open_at: list[int] = []
+        opened: list[tuple[str, int]] = []
         for index, symbol in enumerate(partial.symbols):
             if isinstance(symbol, Token):
-                if open_at and symbol.name in self.pairs[partial.symbols[open_at[-1]].name]:  # type: ignore[union-attr,index]
-                    open_at.pop()
+                if opened and symbol.name in self.pairs[opened[-1][0]]:
+                    opened.pop()
                 if symbol.name in self.pairs:
-                    open_at.append(index)
-        cut = open_at[-1] + 1 if open_at else 0
+                    opened.append((symbol.name, index + 1))
+        cut = opened[-1][1] if opened else 0
         return partial.symbols[:cut], _Partial(partial.symbols[cut:], partial.ended)
 
     def _just_opened(self, partial: _Partial) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from maze.grammar.source import (
+from maze.grammar.tree import (
     Both,
     Choice,
     Grammar,
@@ -63,6 +63,11 @@ def check(grammar: Grammar, node: Regex) -> None:
 def start_of(node: Node, terminals: dict[str, Node]) -> Start:
     """What the matches of a terminal may begin with."""
     return _node_start(node, terminals)[0]
+
+
+def may_be_empty(node: Node, terminals: dict[str, Node]) -> bool:
+    """Whether a terminal matches the empty text."""
+    return _node_start(node, terminals)[1]
 
 
 def _node_start(node: Node, terminals: dict[str, Node]) -> tuple[Start, bool]:

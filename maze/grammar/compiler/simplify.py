@@ -1,0 +1,106 @@
+"""The same language with fewer rules and rows: what a parser does per character depends on their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from maze.grammar.compiler.rows import Call, Lexeme, NewLine, Row, calls
+
+
+def productive(rules: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Without the rows that no finite text matches."""
+    good: set[str] = set()
+    growing = True
+    while growing:
+        new = {
+            name
+            for name, rows in rules.items()
+            if name not in good and any(all(call in good for call in calls(row)) for row in rows)
+        }
+        good |= new
+        growing = bool(new)
+    return {
+        name: [row for row in rows if all(call in good for call in calls(row))]
+        for name, rows in rules.items()
+        if name in good
+    }
+
+
+def reachable(rules: dict[str, list[Row]], entry: str) -> dict[str, list[Row]]:
+    seen, todo = {entry}, [entry]
+    while todo:
+        for row in rules[todo.pop()]:
+            for call in calls(row):
+                if call not in seen:
+                    seen.add(call)
+                    todo.append(call)
+    return {name: rows for name, rows in rules.items() if name in seen}
+
+
+def inline(rules: dict[str, list[Row]], entry: str) -> dict[str, list[Row]]:
+    """Puts rules where they are called if that costs no text: each rule less is an item less per row.
+
+    A rule of one row goes wherever it is called; one that is an alternative by itself in one place
+    only brings its alternatives there.
+    """
+    rules = dict(rules)
+    for name in list(rules):
+        rows = rules[name]
+        if name == entry or any(name in calls(row) for row in rows):
+            continue
+        if any(isinstance(item, NewLine) for row in rows for item in row.items):
+            continue
+        uses = [
+            (user, row, item)
+            for user, others in rules.items()
+            for row in others
+            for item in row.items
+            if (isinstance(item, Call) and item.name == name)
+            or (isinstance(item, NewLine) and item.block == name)
+        ]
+        if any(item != Call(name) for _, _, item in uses):
+            continue
+        single = len(rows) == 1 and not rows[0].conditions
+        alone = len(uses) == 1 and len(uses[0][1].items) == 1
+        if single or alone:
+            for user in {user for user, _, _ in uses}:
+                rules[user] = [new for row in rules[user] for new in _substitute(row, name, rows)]
+            del rules[name]
+    return rules
+
+
+def _substitute(row: Row, name: str, rows: list[Row]) -> Iterator[Row]:
+    if Call(name) not in row.items:
+        yield row
+        return
+    for one in rows:
+        items = tuple(part for item in row.items for part in (one.items if item == Call(name) else (item,)))
+        yield Row(items, row.conditions + one.conditions)
+
+
+def merge(rows: list[Row]) -> list[Row]:
+    """Rows that differ in one token only become one row with the union of the tokens.
+
+    It is the same language with a fraction of the parser's items: all binary operators are one row.
+    """
+    for position in range(max((len(row.items) for row in rows), default=0)):
+        groups: dict[object, list[Row]] = {}
+        for number, row in enumerate(rows):
+            item = row.items[position] if position < len(row.items) else None
+            rest = (row.items[:position], row.items[position + 1 :], row.conditions)
+            groups.setdefault((rest) if isinstance(item, Lexeme) else number, []).append(row)
+        rows = [_union(group, position) for group in groups.values()]
+    return rows
+
+
+def _union(rows: list[Row], position: int) -> Row:
+    if len(rows) == 1:
+        return rows[0]
+    parts: list[Lexeme] = []
+    for row in rows:
+        item = row.items[position]
+        assert isinstance(item, Lexeme)
+        parts += item.union or (item,)
+    items = list(rows[0].items)
+    items[position] = Lexeme("", union=tuple(dict.fromkeys(parts)))
+    return Row(tuple(items), rows[0].conditions)
