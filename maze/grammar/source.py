@@ -29,8 +29,7 @@ from maze.grammar.tree import (
     Sequence,
 )
 
-# A definition begins where a name at the start of a line is followed by a colon, so line ends mean
-# nothing anywhere else.
+# A definition begins where a name is followed by a colon, so line ends mean nothing.
 _META_GRAMMAR = r"""
 start: (_definition | _directive)*
 _definition: rule | terminal
@@ -75,8 +74,8 @@ reserve: "%reserve" STRING+
 join: "%join" TERMINAL ["%if" condition ("&" condition)*]
 refused: REFUSED
 
-RULE_HEAD: /^[ \t]*[?!]{0,2}_?[a-z][a-z0-9_]*(?=(\{[^{}\n]*\})?(\.-?\d+)?[ \t]*:)/m
-TERMINAL_HEAD: /^[ \t]*_?[A-Z][A-Z0-9_]*(?=(\.-?\d+)?[ \t]*:)/m
+RULE_HEAD: /[?!]{0,2}_?[a-z][a-z0-9_]*(?=(\{[^{}\n]*\})?(\.-?\d+)?[ \t]*:)/
+TERMINAL_HEAD: /_?[A-Z][A-Z0-9_]*(?=(\.-?\d+)?[ \t]*:)/
 RULE: /_?[a-z][a-z0-9_]*/
 TERMINAL: /_?[A-Z][A-Z0-9_]*/
 PRIORITY: /\.-?\d+/
@@ -240,7 +239,7 @@ class _Builder(Transformer[Token, Any]):
         return tuple(map(str, names))
 
     def rule(self, head: Token, *rest: Any) -> None:
-        name, at = head.lstrip(" \t?!"), _start(head)
+        name, at = head.lstrip("?!"), _start(head)
         if name in self._grammar.rules:
             raise self._grammar.error(at, f"{name!r} is defined twice", "join the alternatives with |")
         for part in rest:
@@ -323,4 +322,4 @@ class _Builder(Transformer[Token, Any]):
 
 
 def _start(token: Token) -> int:
-    return (token.start_pos or 0) + len(token) - len(token.lstrip(" \t?!"))
+    return (token.start_pos or 0) + len(token) - len(token.lstrip("?!"))

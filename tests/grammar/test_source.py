@@ -18,7 +18,9 @@ def body(text: str):
 
 
 def test_a_rule_with_everything():
-    rule = parse('?r{x, y}: x+ "a"i? [y] ("b"..."c")? -> c | %if generate & !fast\n'.replace("...", ".."), path="g")
+    rule = parse(
+        '?r{x, y}: x+ "a"i? [y] ("b"..."c")? -> c | %if generate & !fast\n'.replace("...", ".."), path="g"
+    )
     found = rule.rules["r"]
     assert found.params == ("x", "y")
     assert len(found.alternatives) == 2
@@ -32,7 +34,14 @@ def test_a_rule_with_everything():
 
 @pytest.mark.parametrize(
     ("text", "low", "high"),
-    [('"a"?', 0, 1), ('["a"]', 0, 1), ('"a"*', 0, None), ('"a"+', 1, None), ('"a"~3', 3, 3), ('"a" ~ 2..4', 2, 4)],
+    [
+        ('"a"?', 0, 1),
+        ('["a"]', 0, 1),
+        ('"a"*', 0, None),
+        ('"a"+', 1, None),
+        ('"a"~3', 3, 3),
+        ('"a" ~ 2..4', 2, 4),
+    ],
 )
 def test_repetitions(text: str, low: int, high: int | None):
     found = body(text)
@@ -48,7 +57,14 @@ def test_terminals_may_intersect_and_negate():
 
 @pytest.mark.parametrize(
     ("quoted", "text"),
-    [(r'"a\nb"', "a\nb"), (r'"\""', '"'), (r'"\\"', "\\"), (r'"\x41é"', "Aé"), (r'"\u20ac"', "€"), (r'"a\/b"', "a/b")],
+    [
+        (r'"a\nb"', "a\nb"),
+        (r'"\""', '"'),
+        (r'"\\"', "\\"),
+        (r'"\x41é"', "Aé"),
+        (r'"\u20ac"', "€"),
+        (r'"a\/b"', "a/b"),
+    ],
 )
 def test_escapes(quoted: str, text: str):
     found = body(quoted)
@@ -104,7 +120,7 @@ def test_directives():
 @pytest.mark.parametrize(
     ("source", "place", "message", "hint"),
     [
-        ('start: "a', (1, 8), 'unexpected \'"\'', "does not end on its line"),
+        ('start: "a', (1, 8), "unexpected '\"'", "does not end on its line"),
         ("start: /a", (1, 8), "unexpected '/'", "does not end on its line"),
         ("start: 'a'", (1, 8), 'unexpected "\'"', "double quotes"),
         ("# x\nstart: a", (1, 1), "unexpected '#'", "//"),

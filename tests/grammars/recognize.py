@@ -90,4 +90,6 @@ def language(
     """The recognizer of a language Maze ships."""
     path = languages.get(name).grammar
     compiled = Options(rule=rule, profile=profile, **options)  # type: ignore[arg-type]
-    return Recognizer(compile_grammar(path.read_text(encoding="utf-8"), path=path.name, options=compiled), fragments)
+    return Recognizer(
+        compile_grammar(path.read_text(encoding="utf-8"), path=path.name, options=compiled), fragments
+    )

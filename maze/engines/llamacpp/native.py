@@ -38,6 +38,7 @@ class LoadOptions:
     n_batch: int = 512
     n_threads: int = 1
     flash_attn: str = "auto"  # or "on", "off"
+    vocab_only: bool = False  # no weights: enough to tokenize
 
 
 class Cancelled(Exception):
@@ -72,6 +73,7 @@ class Model:
             (False, True): lib.LLAMA_LOAD_MODE_MLOCK,
             (True, True): lib.LLAMA_LOAD_MODE_MMAP_MLOCK,
         }[options.use_mmap, options.use_mlock]
+        parameters.vocab_only = options.vocab_only
         parameters.progress_callback = cancellation.on_load
         _errors.clear()
         self.handle: Any = lib.llama_model_load_from_file(os.fsencode(path), parameters)

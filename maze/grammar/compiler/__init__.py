@@ -28,7 +28,7 @@ def compile_grammar(source: str, *, path: str, options: Options = Options()) -> 
         raise GrammarError(f"unknown indentation {options.indent!r}", hint=f"one of: {', '.join(_INDENTS)}")
     grammar = sources.parse(source, path=path)
     resolved = resolve.resolve(grammar, options)
-    if not (grammar.modes or grammar.words or grammar.flags or grammar.declared):
+    if resolved.plain:
         return emit.emit_plain(resolved)
     productions = normal.Normalizer(resolved)
     lowered = lower.lower(resolved, productions)

@@ -45,7 +45,6 @@ _GLUED = r"/[^\p{L}\p{N}_](?s:.*)/"
 
 def emit_plain(resolved: Resolved) -> str:
     """A grammar without directives: the rules as they were written."""
-    lines = [f"// {resolved.grammar.path}"] if resolved.grammar.path else []
     # llguidance's entry is "start"
     names = {} if resolved.entry == "start" else {"start": "start_rule"}
     rules = {
@@ -54,7 +53,7 @@ def emit_plain(resolved: Resolved) -> str:
     }
     rules.setdefault("start", [resolved.entry])
     order = ("start", *(name for name in rules if name != "start"))
-    lines += [f"{name}: " + "\n  | ".join(rules[name]) for name in order]
+    lines = [f"{name}: " + "\n  | ".join(rules[name]) for name in order]
     ignored = [text_of(node) for node in resolved.grammar.ignored]
     roots = [one.body for rows in resolved.rules.values() for one in rows] + resolved.grammar.ignored
     lines += terminal_lines(resolved.terminals, roots)
@@ -86,7 +85,7 @@ class _Emitter:
         for name, rows in self._lowered.rules.items():
             head = f"{name}::_" if name in self._parametric else name
             self._rules[head] = [line for row in rows for line in self._row(row, len(rows), name)]
-        lines = [HEADER, f"// compiled from {self._grammar.path}: do not edit"]
+        lines = [HEADER]
         for name, alternatives in self._rules.items():
             lines.append(f"{name}: " + "\n  | ".join(alternatives))
         lines += [f"{name}: {body}" for name, body in self._made.items()]

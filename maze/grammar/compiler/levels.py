@@ -5,43 +5,56 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _DEPTH = 20  # blocks in blocks
-_COLUMNS = 48  # of indentation, if any is legal
+_COLUMNS = 40  # the deepest column a block may begin at, if any may
+_TABS = 8  # the same in tabs
 BITS = 64  # of the parameter; flags stand at its end
 
 
 class Levels:
-    """Depths of indentation and the conditions and parameters that say them."""
+    """The indentations blocks may have: one unit a depth, or, for ``any``, every column and some tabs.
+
+    One unit: the parameter holds the depth as a number. Any: a bit for each column that a block which
+    is open now began at. Blocks that are indented by tabs stand in blocks that are as well.
+    """
 
     def __init__(self, unit: str, flags: int) -> None:
-        self.any = unit == "any"
-        if self.any:  # a bit for each column a block begins at
-            self.bits = _COLUMNS + 1
+        self._any = unit == "any"
+        if self._any:
             self.start = 1
+            self._unit = " "
             self.margins = [" " * column for column in range(_COLUMNS + 1)]
-        else:  # the depth as a number
-            self.bits = 6
+            self.margins += ["\t" * tabs for tabs in range(1, _TABS + 1)]
+            self._bits = len(self.margins)
+        else:
             self.start = 0
-            self.unit = "\t" if unit == "tab" else " " * int(unit)
-            self.margins = [self.unit * depth for depth in range(_DEPTH + 1)]
+            self._unit = "\t" if unit == "tab" else " " * int(unit)
+            self.margins = [self._unit * depth for depth in range(_DEPTH + 1)]
+            self._bits = 6
         self.first_flag = BITS - flags
-        assert self.first_flag >= self.bits
+        assert self.first_flag >= self._bits
 
     def here(self, level: int) -> str:
-        if not self.any:
-            return f"eq([0:{self.bits}], {level})"
-        if level == _COLUMNS:
+        """The condition that the innermost block is at ``level``, an index of ``margins``."""
+        if not self._any:
+            return f"eq([0:{self._bits}], {level})"
+        if level == self._bits - 1:
             return f"bit_set({level})"
-        return f"and(bit_set({level}), is_zeros([{level + 1}:{self.bits}]))"
+        return f"and(bit_set({level}), is_zeros([{level + 1}:{self._bits}]))"
 
     def deeper(self) -> Iterable[tuple[int, str, str]]:
-        """(level of the block, when it may begin, the block's parameter)"""
-        for level in range(1, len(self.margins)):
-            if self.any:
-                yield level, f"is_zeros([{level}:{self.bits}])", f"set_bit({level})"
-            else:
-                yield level, f"eq([0:{self.bits}], {level - 1})", f"incr([0:{self.bits}])"
+        """(level of a block, the condition that it may begin, its parameter)"""
+        for level, margin in enumerate(self.margins[1:], 1):
+            if not self._any:
+                yield level, f"eq([0:{self._bits}], {level - 1})", f"incr([0:{self._bits}])"
+                continue
+            condition = f"is_zeros([{level}:{self._bits}])"
+            if margin.startswith("\t"):
+                condition = f"and({condition}, is_zeros([1:{_COLUMNS + 1}]))"
+            yield level, condition, f"set_bit({level})"
 
     def at_most(self, level: int) -> str:
-        """The regular expression of an indentation that is not deeper."""
-        unit = " " if self.any else self.unit.replace("\t", r"\t")
-        return f"/({unit}){{0,{level}}}/" if level else '""'
+        """The terminal of an indentation that is not deeper than ``level``."""
+        margin = self.margins[level]
+        unit = r"\t" if margin.startswith("\t") else self._unit
+        count = len(margin) // (1 if unit == r"\t" else len(unit))
+        return f"/({unit}){{0,{count}}}/" if margin else '""'

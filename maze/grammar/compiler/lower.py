@@ -30,7 +30,7 @@ class _Place:
 
 @dataclass(slots=True)
 class Lowered:
-    """``rules[entry]`` is where a text begins; ``lined`` if its texts end with their line."""
+    """``rules[entry]`` is where a text begins."""
 
     entry: str
     rules: dict[str, list[Row]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def lower(resolved: Resolved, normal: Normalizer) -> Lowered:
         at = resolved.grammar.rules[resolved.entry].at
         raise resolved.grammar.error(
             at,
-            f"{resolved.entry!r} can never end",
+            f"no text fits: {resolved.entry!r} can never end",
             "every recursive rule needs an alternative without itself",
         )
     rules = {name: merge(rows) for name, rows in reachable(rules, entry).items()}

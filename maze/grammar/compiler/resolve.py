@@ -38,6 +38,13 @@ class Resolved:
     flags: tuple[str, ...]  # those this compilation tracks, in order
     joins: str | None
 
+    @property
+    def plain(self) -> bool:
+        """Nothing has to be lowered: the rules can be written down as they are."""
+        grammar = self.grammar
+        vanished = any(is_terminal(name) and name not in self.terminals for name in grammar.rules)
+        return not (grammar.modes or grammar.words or grammar.flags or grammar.declared or vanished)
+
 
 def resolve(grammar: Grammar, options: Options) -> Resolved:
     """Raises ``GrammarError`` for whatever is undefined, unknown or beyond llguidance."""
@@ -70,6 +77,7 @@ def resolve(grammar: Grammar, options: Options) -> Resolved:
         if is_terminal(name) and rule.alternatives  # else it does not exist in this profile or version
     }
     checker.check_terminals(terminals)
+    checker.check_ends(done, entry)
     joins = grammar.joins.name if grammar.joins and context.holds(grammar.joins_if) else None
     kept = {name: done[name] for name in sorted(done, key=lambda name: order[name])}
     return Resolved(grammar, kept, terminals, entry, context.flags, joins)

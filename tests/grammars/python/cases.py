@@ -63,7 +63,7 @@ x = f"{a[1:2]}{b[::2]}"
 x = 'a' f"{b}" 'c'
 '''
 # 6 Expressions
-EXPRESSIONS = r'''
+EXPRESSIONS = r"""
 ()
 (a,)
 a, b
@@ -125,9 +125,9 @@ a if iff else elsewhere
 ...
 None is True is False
 x = await_ + async_
-'''
+"""
 # 7 Simple statements
-SIMPLE = r'''
+SIMPLE = r"""
 pass
 pass; pass
 pass;
@@ -171,7 +171,7 @@ from ...a.b import c
 from . .. import a
 from a import *
 from .a import *
-'''
+"""
 # 8 Compound statements
 COMPOUND = r'''
 if a: b
@@ -275,7 +275,9 @@ match a:
         pass
     case {}:
         pass
-    case A() | a.B(c, d=e) | C(1, x=2,):
+    case A() | a.B(1, d=2) | C(1, x=2,):
+        pass
+    case a.B(c, d=e):
         pass
     case (1 | 2) as x if x > 1:
         pass
@@ -436,6 +438,7 @@ SINCE = [
     ("3.12", "class A[T: (int, str)](B): pass"),
     ("3.12", "async def f[T](): pass"),
     ("3.13", "type X[T = int] = list[T]"),
+    ("3.13", "type X[T, *Ts, U = int] = list[T]"),
     ("3.13", "class A[T: int = bool, *Ts = *tuple[int], **P = []]: pass"),
 ]
 
@@ -504,10 +507,10 @@ UNCOMPILED = [
 INVALID = [
     "x =", "= 1", "x = = 1", "x 1", "x y", "1x", "x = 01", "x = 0x", "x = 1__0", "x = 0b2", "x = 1_", "x = 1e",
     "x = 'a", 'x = "a\n"', "x = '\\x4'", "x = '\\u12'", "x = b'é'", "x = 'a' b'b'", "x = '''a''", "x = ur'a'",
-    "x = f'{'", "x = f'}'", "x = f'{}'", "x = f'{a!x}'", "x = f'{a b}'", "x = f'{lambda x: 1}'", "x = f'{*a}'",
+    "x = f'{'", "x = f'}'", "x = f'{}'", "x = f'{a!x}'", "x = f'{a b}'", "x = f'{lambda x: 1}'",
     "x = f'{a'", "x = $", "x = ?", "x = a ! b", "x = !a", "x++ ", "x = a++", "(", "[", "{", ")", "(]", "x = (1",
     "x = [1, 2", "x = {1: 2", "x = (,)", "x = [,]", "x = {,}", "x = [1,,2]", "f(,)", "f(a,,b)", "f(a b)",
-    "f(a=1, b)", "f(**a, b)", "f(**a, *b)", "f(a for a in b, c)", "f(a.b=c)", "f(1=2)", 
+    "f(a=1, b)", "f(**a, b)", "f(**a, *b)", "f(a for a in b, c)", "f(a.b=c)", "f(1=2)",
     "del *a", "del f()", "f() = 1", "f() += 1", "a + b = c", "a + b += c", "a, b += c", "[a] += b",
     "1 = a", "'a' = b", "None = a", "True = 1", "a = None = b", "a := b", "x = a := b", "(a.b := c)", "f(a.b := c)",
     "a: int: str", "a, b: int", "(a, b): int", "a = b: int", "[a for a in]", "[for a in b]", "[a for in b]",
@@ -536,7 +539,7 @@ INVALID = [
     "finally: a", "with: pass", "with a", "with a as: pass", "with a as b c: pass", "with a as f(): pass",
     "with a as 1: pass", "with (a as b), c as: pass", "with a,: pass", "async a", "async def: pass",
     "async x = 1", "async while a: pass", "async with: pass", "async for a in b", "async class A: pass",
-    "match a:", "match a:\n    pass", "match a: case 1: pass", "match a:\n    case: pass", "match a:\n    case 1 pass",
+    "match a:\n    case _(): pass", "match a:\n    case _.b: pass", "match a:", "match a:\n    pass", "match a: case 1: pass", "match a:\n    case: pass", "match a:\n    case 1 pass",
     "match a:\n    case 1 + 1: pass", "match a:\n    case a + 1: pass", "match a:\n    case a.b(): pass\n  x",
     "match a:\n    case *b: pass", "match a:\n    case {**b, 'c': d}: pass", "match a:\n    case {*b}: pass",
     "match a:\n    case A(b=1, 2): pass", "match a:\n    case 1 as _: pass", "match a:\n    case 1 as a.b: pass",
