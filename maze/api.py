@@ -32,6 +32,8 @@ def generate(
     schema: str | Path | None = None,
     regex: str | None = None,
     rule: str | None = None,
+    version: str | None = None,
+    indent: str | None = None,
     prefix: str = "",
     context: Sequence[str | Path] = (),
     engine: str | None = None,
@@ -59,7 +61,7 @@ def generate(
         "generation.seed": seed,
     }
     chosen = settings.load(os.environ, Path.cwd(), overrides)
-    target = Target(lang, _path(grammar), _path(schema), regex, rule)
+    target = Target(lang, _path(grammar), _path(schema), regex, rule, version, indent)
     files = [ContextFile.read(Path(path)) for path in context]
     request = pipeline.request(prompt, target, chosen, prefix=prefix, context=files)
     [generation] = pipeline.generate(pipeline.plan(request, chosen), chosen, _Silent())

@@ -45,13 +45,18 @@ class ContextFile:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the output must be: exactly one of the five is set, ``rule`` names the entry rule."""
+    """What the output must be: one of the first four is set, the others refine it.
+
+    ``rule`` is the entry rule, ``version`` the language's, ``indent`` the unit of indentation to write.
+    """
 
     language: str | None = None
     grammar: Path | None = None
     schema: Path | None = None
     regex: str | None = None
     rule: str | None = None
+    version: str | None = None
+    indent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,13 @@ def generate(
     rule: Annotated[
         str | None,
         typer.Option(help="Entry rule, e.g. function.", autocompletion=completion.complete_rule),
+    ] = None,
+    indent: Annotated[
+        str | None,
+        typer.Option(metavar="UNIT", help="2, 4, 8, tab or any. [default: prefix, .editorconfig, language]"),
+    ] = None,
+    lang_version: Annotated[
+        str | None, typer.Option(metavar="V", help="Version of the language, e.g. 3.12.")
     ] = None,
     engine: Annotated[
         str | None,
@@ -105,7 +113,9 @@ def generate(
         }
     )
     settings = environment.settings
-    target = _target(lang, grammar, schema, regex, rule, out, settings)
+    begun = _text_or_file(prefix)
+    target = _target(lang, grammar, schema, regex, out, settings)
+    target = replace(target, rule=rule, version=lang_version, indent=_indent(indent, begun, out, target))
     sink = output.Sink(environment, out, as_json, stats, wants_stream=stream is not False, samples=samples)
     if stream and not sink.live:
         environment.note("not streamed: the code is printed once, when it is proven")
@@ -116,7 +126,7 @@ def generate(
         _prompt(prompt, environment),
         target,
         settings,
-        prefix=_text_or_file(prefix),
+        prefix=begun,
         context=[ContextFile.read(path) for path in context or []],
         samples=samples,
         constrained=not unconstrained,
@@ -141,7 +151,6 @@ def _target(
     grammar: Path | None,
     schema: Path | None,
     regex: str | None,
-    rule: str | None,
     out: Path | None,
     settings: Settings,
 ) -> Target:
@@ -153,7 +162,7 @@ def _target(
     if len(given) > 1:
         raise UsageError(f"{' and '.join(given)} exclude each other", hint="choose one of them")
     if given and lang is None:
-        return Target(grammar=grammar, schema=schema, regex=regex, rule=rule)
+        return Target(grammar=grammar, schema=schema, regex=regex)
     by_name = languages.by_suffix(out) if out and not lang else None
     name = lang or (by_name.name if by_name else settings.generation.language)
     if name is None:
@@ -161,7 +170,18 @@ def _target(
             "no language given",
             hint=f"--lang with one of {', '.join(languages.names())}; or --grammar, --schema, --regex",
         )
-    return Target(language=languages.get(name).name, rule=rule)
+    return Target(language=languages.get(name).name)
+
+
+def _indent(asked: str | None, prefix: str, out: Path | None, target: Target) -> str | None:
+    """The unit of indentation, where ``.editorconfig`` may say it for the kind of file that is written."""
+    from maze import languages
+    from maze.grammar.indentation import unit_for
+
+    if target.language is None:
+        return None
+    suffixes = languages.get(target.language).suffixes
+    return unit_for(asked, prefix, out or Path(f"maze{suffixes[0]}"))
 
 
 def _prompt(prompt: str | None, environment: Environment) -> str:

@@ -42,18 +42,18 @@ class Constraint:
         return sha256(self.text.encode()).hexdigest()
 
 
-def constraint_for(
-    target: Target, *, profile: Profile = "generate", version: str | None = None, indent: str | None = None
-) -> Constraint:
+def constraint_for(target: Target, *, profile: Profile = "generate") -> Constraint:
     """The constraint that ``target`` asks for.
 
     ``generate`` is what a model may write (tight layout), ``accept`` what the official parser takes in
-    any layout. ``version`` is the language's version, by default the newest there is a judge for;
-    ``indent`` the unit of indentation (``2 4 8 tab any``), by default 4 to generate and any to accept.
+    any layout. The version is by default the newest there is a judge for; the unit of indentation (``2 4 8
+    tab any``) that of the language, and always ``any`` to accept.
 
     Raises ``UsageError`` for an unknown language, rule or file and ``GrammarError`` for a grammar, schema or
     regex that is invalid, too large or says what cannot be enforced.
     """
+    if target.version is not None and target.language is None:
+        raise UsageError(f"--lang-version {target.version} needs a language", hint="--lang python")
     # each kind imports what it needs only when it is asked for: a cached language must load in milliseconds
     if target.rule is not None and not (target.language or target.grammar):
         raise UsageError(
@@ -64,7 +64,11 @@ def constraint_for(
         from maze.grammar.library import language_constraint
 
         return language_constraint(
-            target.language, rule=target.rule, profile=profile, version=version, indent=indent
+            target.language,
+            rule=target.rule,
+            profile=profile,
+            version=target.version,
+            indent=target.indent,
         )
     if target.grammar is not None:
         from maze.grammar.library import file_constraint

@@ -31,10 +31,15 @@ def language_constraint(
             "rule", rule, language.entries, more=f"rules of {language.name}: {', '.join(language.entries)}"
         )
         raise UsageError(message, hint=hint)
+    if version is not None and version not in language.versions:
+        have = f"versions of {language.name}: {', '.join(language.versions) or 'only one'}"
+        message, hint = unknown("version", version, language.versions, more=have)
+        raise UsageError(message, hint=hint)
+    unit = "any" if profile == "accept" else indent or language.indent
     path = language.grammar
     source = path.read_text(encoding="utf-8")
     version = version or _judged_version(language)
-    text = _compiled(source, path.name, rule=rule, profile=profile, version=version, indent=indent, ours=True)
+    text = _compiled(source, path.name, rule=rule, profile=profile, version=version, indent=unit, ours=True)
     return Constraint(
         name=language.name,
         kind="lark",

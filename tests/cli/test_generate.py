@@ -158,6 +158,30 @@ def test_the_output_begins_with_the_prefix(generate, tmp_path):
     ast.parse(done.out)
 
 
+HEADER = "def fib(n):\n"
+
+
+@pytest.mark.parametrize(("unit", "blanks"), [("2", "  "), ("8", " " * 8), ("tab", "\t")])
+def test_the_unit_of_indentation(generate, unit, blanks):
+    done = generate(FIBONACCI, "-l", "python", "--indent", unit, "--prefix", HEADER, "--json", "--seed", "1")
+    assert done.code in (0, 7), done.err
+    assert re.match(re.escape(f"{HEADER}{blanks}") + r"\S", json.loads(done.out)["code"])
+
+
+def test_the_indentation_of_the_project(generate, tmp_path):
+    (tmp_path / ".editorconfig").write_text("root = true\n[*.py]\nindent_style = tab\n")
+    done = generate(FIBONACCI, "-l", "python", "--prefix", HEADER, "--json", "--seed", "1")
+    assert json.loads(done.out)["code"].startswith(f"{HEADER}\t")
+
+
+def test_a_version_of_the_language(generate):
+    def grammar(version):
+        done = generate("add", "-l", "python", "--lang-version", version, "--dry-run", "--json")
+        return json.loads(done.out)["grammar"]
+
+    assert grammar("3.11") != grammar("3.13")
+
+
 def test_a_context_file_is_shown_to_the_model(generate, tmp_path):
     (tmp_path / "a.py").write_text("SECRET = 1\n")
     done = generate("add", "-l", "python", "-c", "a.py", "--dry-run")
@@ -309,6 +333,11 @@ def test_without_streaming_the_terminal_gets_the_proven_code(maze_env):
 # --- interruptions --------------------------------------------------------------------------------
 
 
+def hear_ctrl_c():
+    # a shell that runs the tests in the background has its children ignore it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(maze_env, *args, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "maze", "generate", *args],
@@ -316,6 +345,7 @@ def start(maze_env, *args, **options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=maze_env | {"MAZE_ENGINES_LLAMACPP_N_CTX": "60000"},
+        preexec_fn=hear_ctrl_c,
         **options,
     )
 
@@ -326,7 +356,10 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(maze_env, tmp_path):
     assert process.poll() is None, process.stderr.read()
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert time.monotonic() - begun < 2
     assert out == b""
