@@ -165,13 +165,13 @@ HEADER = "def fib(n):\n"
 def test_the_unit_of_indentation(generate, unit, blanks):
     done = generate(FIBONACCI, "-l", "python", "--indent", unit, "--prefix", HEADER, "--json", "--seed", "1")
     assert done.code in (0, 7), done.err
-    assert re.match(re.escape(f"{HEADER}{blanks}") + r"\S", json.loads(done.out)["code"])
+    assert re.match(re.escape(HEADER) + rf"\n*{blanks}\S", json.loads(done.out)["code"])
 
 
 def test_the_indentation_of_the_project(generate, tmp_path):
     (tmp_path / ".editorconfig").write_text("root = true\n[*.py]\nindent_style = tab\n")
     done = generate(FIBONACCI, "-l", "python", "--prefix", HEADER, "--json", "--seed", "1")
-    assert json.loads(done.out)["code"].startswith(f"{HEADER}\t")
+    assert re.match(re.escape(HEADER) + r"\n*\t\S", json.loads(done.out)["code"])
 
 
 def test_a_version_of_the_language(generate):
