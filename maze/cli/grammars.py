@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from maze.cli import completion, terminal
+
+if TYPE_CHECKING:
+    from maze.grammar.lint import GrammarWarning
 
 app = typer.Typer(
     help="List and show grammars, and check your own.", rich_markup_mode=None, no_args_is_help=True
@@ -94,22 +97,23 @@ def show(
 
 @app.command("check")
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Lark grammar.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Lark or GBNF grammar.")],
     rule: RuleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compile a grammar of your own and say what is wrong with it, or what is in it."""
-    from maze.grammar.compiler import entry_rules
+    """Compile a grammar of your own and say what is wrong with it, what could be better and what is in it."""
     from maze.grammar.constraint import read_source
-    from maze.grammar.engine import validate
+    from maze.grammar.gbnf import entry_rules
     from maze.grammar.library import file_constraint
+    from maze.grammar.lint import lint
 
     environment = terminal.current()
     environment.json_errors = as_json
     constraint = file_constraint(file, rule=rule)
-    warnings = validate(constraint.text).warnings
+    source = read_source(file, "grammar")
+    warnings = lint(source, path=str(file), compiled=constraint.text, rule=rule)
     rules, terminals = _defined(constraint.text)
-    entries = entry_rules(read_source(file, "grammar"), path=str(file))
+    entries = entry_rules(source, path=str(file))
     if as_json:
         environment.json(
             {
@@ -120,16 +124,34 @@ def check(
                 "terminals": terminals,
                 "bytes": len(constraint.text.encode()),
                 "sha256": constraint.sha256,
-                "warnings": list(warnings),
+                "warnings": [
+                    {
+                        "message": warning.message,
+                        "line": warning.place.line if warning.place else None,
+                        "column": warning.place.column if warning.place else None,
+                        "hint": warning.hint,
+                    }
+                    for warning in warnings
+                ],
             }
         )
         return
     for warning in warnings:
-        environment.note(f"warning: {warning}")
+        _warn(environment, warning)
     environment.out(
         f"{file}: {_count(rules, 'rule')} and {_count(terminals, 'terminal')}, "
         f"{len(constraint.text.encode()):,} bytes compiled; entry rules: {', '.join(entries)}\n"
     )
+
+
+def _warn(environment: terminal.Environment, warning: GrammarWarning) -> None:
+    if environment.quiet:
+        return
+    environment.say(f"warning: {warning}", "33")
+    if warning.place:
+        environment.say(warning.place.excerpt(), "", clean=False)
+    if warning.hint:
+        environment.say(f"try: {warning.hint}", "36")
 
 
 def _count(number: int, noun: str) -> str:

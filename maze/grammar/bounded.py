@@ -1,7 +1,7 @@
 """Compiling somebody's grammar in a process of its own, which may neither take for ever nor all memory.
 
-A few lines of a grammar can stand for 2⁴⁰ symbols. llguidance has limits for that; the compile step gets
-them from the operating system.
+A few lines of a grammar can stand for 2⁴⁰ symbols, or force an endless text, which llguidance would write
+for ever. The operating system sets the limits here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import asdict
 from typing import Any
 
 from maze.errors import GrammarError
-from maze.grammar.compiler import Options, compile_grammar
+from maze.grammar.compiler import Options
+from maze.grammar.engine import refusal, validate
+from maze.grammar.gbnf import compile_source
 from maze.text import Place
 
 _SECONDS = 10
@@ -23,8 +25,11 @@ _LARGEST = 4_000_000  # characters of compiled text; llguidance refuses far smal
 
 
 def compile_bounded(source: str, *, path: str, options: Options) -> str:
-    """As ``compile_grammar``; a grammar that takes too long or too much is a ``GrammarError`` too."""
-    hint = "use fewer and smaller rules, and no large repetition counts"
+    """As ``compile_source``, and accepted by llguidance.
+
+    A grammar that takes too long or too much is a ``GrammarError`` too.
+    """
+    hint = "fewer and smaller rules, no large repetition counts, nothing that forces an endless text"
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
@@ -48,15 +53,17 @@ def compile_bounded(source: str, *, path: str, options: Options) -> str:
 
 def _answer(source: str, path: str, options: dict[str, Any]) -> dict[str, Any]:
     try:
-        text = compile_grammar(source, path=path, options=Options(**options))
+        text = compile_source(source, path=path, options=Options(**options))
+        if len(text) > _LARGEST:
+            raise GrammarError("the grammar is too complex: it is too large")
+        if message := validate(text).error:
+            raise refusal(message, text, source, path)
     except GrammarError as error:
         at = error.place
         place = [at.path, at.line, at.column, at.source_line] if at else None
         return {"message": error.message, "hint": error.hint, "place": place}
     except RecursionError:
         return {"message": "the grammar is nested too deeply", "hint": "give parts a rule", "place": None}
-    if len(text) > _LARGEST:
-        return {"message": "the grammar is too complex: it is too large", "hint": None, "place": None}
     return {"text": text}
 
 

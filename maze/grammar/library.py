@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 from pathlib import Path
 
 from maze import cache, languages
-from maze.errors import GrammarError, UsageError, unknown
+from maze.errors import UsageError, unknown
 from maze.grammar.constraint import Constraint, Profile, read_source
-from maze.text import Place
 
 # the compile step and the grammars it may import: a change in any of them changes what comes out
 _COMPILER = Path(__file__).parent
@@ -51,10 +49,10 @@ def language_constraint(
 
 
 def file_constraint(path: Path, *, rule: str | None = None, profile: Profile = "generate") -> Constraint:
-    """The constraint of a user's own Lark (or llguidance) grammar file."""
+    """The constraint of a user's own grammar file: Lark, GBNF or llguidance."""
     source = read_source(path, "grammar")
     if rule is not None:
-        from maze.grammar.compiler import entry_rules
+        from maze.grammar.gbnf import entry_rules
 
         rules = entry_rules(source, path=str(path))
         if rule not in rules:
@@ -94,10 +92,12 @@ def _compiled(
         # imported late: the compile step brings lark, which a cached grammar does not need
         from maze.grammar.bounded import compile_bounded
         from maze.grammar.compiler import Options, compile_grammar
-        from maze.grammar.engine import validate
+        from maze.grammar.engine import refusal, validate
 
         options = Options(rule=rule, profile=profile, indent=unit, version=version)
-        text = (compile_grammar if ours else compile_bounded)(source, path=path, options=options)
+        if not ours:
+            return compile_bounded(source, path=path, options=options).encode()
+        text = compile_grammar(source, path=path, options=options)
         if message := validate(text).error:
             raise refusal(message, text, source, path)
         return text.encode()
@@ -111,35 +111,3 @@ def _ingredients() -> str:
     """A hash over everything but the source that the compiled text depends on."""
     files = [*_COMPILER.rglob("*.py"), *languages.grammars_dir().glob("*.lark")]
     return cache.digest(*(file.read_bytes() for file in sorted(files)))
-
-
-def refusal(message: str, compiled: str, source: str, path: str) -> GrammarError:
-    """llguidance's error about ``compiled`` as one about ``source``, with the place there if it can be found.
-
-    llguidance says ``at LINE(COLUMN): reason`` and then shows lines of the compiled text.
-    """
-    from maze.decoding.matcher import grammar_error
-    from maze.grammar.regex import regex_reason
-
-    found = re.match(r"(?:at )?(\d+)\((\d+)\): (?s:(.*))", message)
-    if not found:
-        return grammar_error(message)
-    line, column, reason = int(found[1]), int(found[2]), found[3]
-    if quoted := re.match(r'invalid regex "(.*)" \(in regex\)', reason):
-        reason = f"invalid regex: {regex_reason(reason)}"
-    else:
-        reason = reason.split("\n", 1)[0]
-    if compiled == source:
-        offset = sum(len(text) for text in source.splitlines(keepends=True)[: line - 1]) + column - 1
-        if unknown_name := re.match(r'unknown name: "(\w+)"', reason):
-            offset = source.find(unknown_name[1], offset)
-        return GrammarError(reason, place=Place.at(path, source, offset))
-    place = None
-    names = re.findall(r"^[?!]?(\w+)[^\n:]*:", "\n".join(compiled.split("\n")[:line]), re.M)
-    for pattern in ([re.escape(f"/{quoted[1]}/")] if quoted else []) + [
-        rf"^[?!]?{name}\b" for name in names[-1:]
-    ]:
-        if spot := re.search(pattern, source, re.M):
-            place = Place.at(path, source, spot.start())
-            break
-    return GrammarError(reason, hint=f"maze grammars check {path}", place=place)

@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
 from maze.errors import GrammarError
 from maze.grammar.tree import (
     Alternative,
+    Blanks,
     Both,
     Choice,
     Condition,
@@ -33,8 +34,8 @@ from maze.grammar.tree import (
 _META_GRAMMAR = r"""
 start: (_definition | _directive)*
 _definition: rule | terminal
-_directive: import_ | ignore | declare | entry | versions | mode | flags
-          | words | soft | reserve | join | refused
+_directive: import_ | ignore | declare | entry | versions | mode | blanks | flags
+          | words | soft | reserve | apart | join | leading | refused
 
 rule: RULE_HEAD [params] [PRIORITY] ":" _alternatives
 terminal: TERMINAL_HEAD [PRIORITY] ":" _alternatives
@@ -66,12 +67,15 @@ declare: "%declare" name+
 entry: "%entry" RULE+
 versions: "%versions" VERSION+
 mode: "%mode" RULE ":" [TERMINAL] ["between" _token _token ("," _token _token)*]
+blanks: "%blanks" [TERMINAL] "after" _token+
 _token: literal | name
 flags: "%flags" RULE+ ["%if" condition ("&" condition)*]
 words: "%words" TERMINAL
 soft: "%soft" STRING+
 reserve: "%reserve" STRING+
+apart: "%apart" _token+
 join: "%join" TERMINAL ["%if" condition ("&" condition)*]
+leading: "%leading" TERMINAL
 refused: REFUSED
 
 RULE_HEAD: /[?!]{0,2}_?[a-z][a-z0-9_]*(?=(\{[^{}\n]*\})?(\.-?\d+)?[ \t]*:)/
@@ -152,8 +156,8 @@ def _syntax_error(grammar: Grammar, error: UnexpectedInput) -> GrammarError:
 def _fallback(error: UnexpectedInput) -> str | None:
     if isinstance(error, UnexpectedCharacters) and error.char == "%":
         return (
-            "directives: %import %ignore %declare %entry %versions %mode %flags "
-            "%words %soft %reserve %join, and %if after an alternative"
+            "directives: %import %ignore %declare %entry %versions %mode %blanks %flags "
+            "%words %soft %reserve %apart %join %leading, and %if after an alternative"
         )
     return "a definition is 'name: …', names of rules are in small letters, of terminals in CAPITALS"
 
@@ -291,6 +295,11 @@ class _Builder(Transformer[Token, Any]):
         pairs = tuple(zip(tokens[::2], tokens[1::2], strict=True))
         self._grammar.modes.append(Mode(str(name), blanks[0] if blanks else None, pairs, _start(name)))
 
+    def blanks(self, *parts: Any) -> None:
+        blanks = [Name(str(part), at=_start(part)) for part in parts if isinstance(part, Token)]
+        tokens = tuple(part for part in parts if not isinstance(part, Token))
+        self._grammar.blanks.append(Blanks(blanks[0] if blanks else None, tokens))
+
     def flags(self, *parts: Any) -> None:
         names = tuple(str(part) for part in parts if isinstance(part, Token))
         self._grammar.flags.append(Flags(names, tuple(part for part in parts if isinstance(part, Condition))))
@@ -304,9 +313,15 @@ class _Builder(Transformer[Token, Any]):
     def reserve(self, *words: Token) -> None:
         self._grammar.reserved += [Literal(self._unquote(word), at=_start(word)) for word in words]
 
+    def apart(self, *tokens: Node) -> None:
+        self._grammar.apart += tokens
+
     def join(self, name: Token, *conditions: Condition) -> None:
         self._grammar.joins = Name(str(name), at=_start(name))
         self._grammar.joins_if = conditions
+
+    def leading(self, name: Token) -> None:
+        self._grammar.leading = Name(str(name), at=_start(name))
 
     def refused(self, token: Token) -> None:
         name = token.split()[0]

@@ -128,6 +128,14 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True)
+class Blanks:
+    """What follows some tokens instead of their mode's blanks."""
+
+    blanks: Name | None  # a terminal
+    tokens: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flags:
     names: tuple[str, ...]
     conditions: tuple[Condition, ...]
@@ -146,12 +154,15 @@ class Grammar:
     entries: list[Name] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     modes: list[Mode] = field(default_factory=list)
+    blanks: list[Blanks] = field(default_factory=list)
     flags: list[Flags] = field(default_factory=list)
     words: Name | None = None  # the terminal of identifiers: no keyword is one
     soft: list[Literal] = field(default_factory=list)  # words that are keywords in some places only
     reserved: list[Literal] = field(default_factory=list)  # no identifiers, though no rule mentions them
+    apart: list[Node] = field(default_factory=list)  # tokens that need a blank after a keyword, like words
     joins: Name | None = None  # a terminal that may stand before a token that is not the first of its line
     joins_if: tuple[Condition, ...] = ()
+    leading: Name | None = None  # a terminal that may stand before each token
 
     def error(self, at: int, message: str, hint: str | None = None) -> GrammarError:
         """``GrammarError`` about the source at offset ``at``."""

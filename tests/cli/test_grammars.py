@@ -84,5 +84,30 @@ def test_check_files_that_are_no_grammars(run_maze: RunMaze, tmp_path: Path) -> 
     assert "not UTF-8" in done.err
 
 
+def test_check_warns(run_maze: RunMaze, tmp_path: Path) -> None:
+    (tmp_path / "list.lark").write_text('start: "(" x ")"\nx: N "," x | N\nN: /[0-9]+/\n')
+    done = run_maze("grammars", "check", "list.lark")
+    assert done.code == 0
+    lines = done.err.splitlines()
+    assert lines[0].startswith("warning: list.lark:2:10: right recursion")
+    assert lines[2].index("^") == 13
+    assert lines[3] == 'try: x: N ("," N)*'
+    found = json.loads(run_maze("grammars", "check", "list.lark", "--json").out)["warnings"]
+    assert [(one["line"], one["column"], one["hint"]) for one in found] == [(2, 10, 'x: N ("," N)*')]
+
+
+def test_check_gbnf(run_maze: RunMaze, tmp_path: Path) -> None:
+    (tmp_path / "a.gbnf").write_text('root ::= "(" item ")"\nitem ::= [a-z]+ | root\n')
+    done = run_maze("grammars", "check", "a.gbnf")
+    assert (done.code, done.err) == (0, "")
+    assert "entry rules: root, item" in done.out
+    assert run_maze("grammars", "check", "a.gbnf", "--rule", "item").code == 0
+    assert "did you mean 'item'?" in run_maze("grammars", "check", "a.gbnf", "--rule", "itm").err
+    (tmp_path / "b.gbnf").write_text('root ::= "(" itm ")"\nitem ::= <think>\n')
+    done = run_maze("grammars", "check", "b.gbnf")
+    assert done.code == 6
+    assert "b.gbnf:2:10: <think> is a token of one model's vocabulary" in done.err
+
+
 def test_help_comes_without_arguments(run_maze: RunMaze) -> None:
     assert "check" in run_maze("grammars", "--help").out

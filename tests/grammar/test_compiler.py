@@ -258,6 +258,45 @@ def test_modes():
     )
 
 
+SEMICOLONS = """
+%mode everywhere: LINES
+%mode text: between "<" ">"
+%blanks BLANKS after NAME ")" "return"
+%blanks after END
+%join JOIN
+%words NAME
+start: statement (END statement)*
+statement: [NAME "="] value | "return" [value] | "go" value
+value: NAME | "(" value ")" | value "+" value | "<" TEXT ">"
+NAME: /[a-z]+/
+TEXT: /[^<>]+/
+END: ";" | "\\n"
+BLANKS: / */
+LINES: /[ \\n]*/
+JOIN: "@"
+"""
+
+
+def test_blanks_of_some_tokens():
+    check(
+        compiled(SEMICOLONS),
+        ["a", "a  ", "a\nb", "a =\n\nb", "a +\n(\nb )\nc", "return\na", "go\na", "a;b", "<\n> +\n a"],
+        ["a\n+ b", "(a\n)", "a\n\nb", "a; b", "a\n b", "go\n\n", "return\n+ a", "a\n"],
+    )
+    check(compiled(SEMICOLONS), ["return @a", "a@+ @b", "a+\n@b"], ["@a", "return@", "a@\n", "a+@\nb"])
+
+
+def test_a_rule_called_with_other_flags_from_within_itself():
+    source = """
+    %flags inner
+    start: "[" item<+inner> "]"
+    item: "a" %if inner
+        | "b" %if !inner
+        | "(" item<-inner> ")" | "{" item<+inner> "}"
+    """
+    check(compiled(source), ["[a]", "[(b)]", "[({a})]", "[{(b)}]"], ["[b]", "[(a)]", "[({b})]", "[{b}]"])
+
+
 BLOCKS = """
 %declare _INDENT _DEDENT
 %mode everywhere: BLANKS

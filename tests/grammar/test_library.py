@@ -10,7 +10,8 @@ import pytest
 
 from maze import languages
 from maze.errors import GrammarError
-from maze.grammar.library import language_constraint, refusal
+from maze.grammar.engine import refusal
+from maze.grammar.library import language_constraint
 
 LOAD = """
 import sys

@@ -24,7 +24,9 @@ from maze.grammar.tree import (
 )
 
 NEWLINES = ("_NEWLINE", "_NL")
-_DECLARABLE = (*NEWLINES, "_INDENT", "_DEDENT", "_MARGIN")
+# what stands before the next token, in grammars with %leading
+SAME_LINE, BLANK, ADJACENT = MARKS = ("_SAME_LINE", "_BLANK", "_ADJACENT")
+_DECLARABLE = (*NEWLINES, "_INDENT", "_DEDENT", "_MARGIN", *MARKS)
 _COMMON = ("WS", "WS_INLINE", "NUMBER", "INT", "FLOAT", "WORD", "CNAME", "ESCAPED_STRING", "NEWLINE")
 
 
@@ -39,8 +41,11 @@ class Checker:
                 raise grammar.error(
                     name.at,
                     f"%declare {name.name} has no meaning here",
-                    "define the terminal; only _INDENT, _DEDENT, _NEWLINE and _MARGIN are made by Maze",
+                    f"define the terminal; only {', '.join(_DECLARABLE)} are made by Maze",
                 )
+            if name.name in MARKS and grammar.leading is None:
+                hint = "say what may stand before a token: %leading BLANKS"
+                raise grammar.error(name.at, f"{name.name} needs a %leading terminal", hint)
         self._declared = {name.name for name in grammar.declared}
         if "_INDENT" in self._declared:
             self._check_lines()
@@ -50,6 +55,12 @@ class Checker:
                     self._terminal(node)
             if mode.blanks:
                 self._terminal(Name(mode.blanks, at=mode.at))
+        if grammar.leading:
+            self._terminal(grammar.leading)
+        for one in grammar.blanks:
+            for token in (one.blanks, *one.tokens):
+                if isinstance(token, Name):
+                    self._terminal(token)
 
     def _check_lines(self) -> None:
         grammar = self._grammar

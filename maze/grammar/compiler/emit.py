@@ -22,7 +22,21 @@ from maze.grammar.compiler.levels import BITS, Levels
 from maze.grammar.compiler.lower import Lowered
 from maze.grammar.compiler.normal import Normalizer, is_word
 from maze.grammar.compiler.resolve import Resolved
-from maze.grammar.compiler.rows import BARE, SPACED, Call, Item, Lexeme, NewLine, Row
+from maze.grammar.compiler.rows import (
+    BARE,
+    JOINED,
+    LED,
+    NOTHING,
+    SAME_LINE,
+    SOME,
+    SOME_SAME_LINE,
+    SPACED,
+    Call,
+    Item,
+    Lexeme,
+    NewLine,
+    Row,
+)
 from maze.grammar.compiler.text import quoted, terminal_lines, text_of
 from maze.grammar.tree import (
     Both,
@@ -40,7 +54,13 @@ from maze.grammar.tree import (
 HEADER = "%llguidance {}"
 _ALWAYS = "ge(_, 0)"
 # A character that is in no word, and the rest
-_GLUED = r"/[^\p{L}\p{N}_](?s:.*)/"
+_GLUED = r"/[^\p{L}\p{N}_$](?s:.*)/"
+# Which of the texts that may stand before a token
+_LEADING = {
+    SAME_LINE: r"/[^\n\r\u{2028}\u{2029}]*/",
+    SOME: r"/(?s:.+)/",
+    SOME_SAME_LINE: r"/[^\n\r\u{2028}\u{2029}]+/",
+}
 
 
 def emit_plain(resolved: Resolved) -> str:
@@ -73,7 +93,7 @@ class _Emitter:
         self._grammar: Grammar = resolved.grammar
         self._flags = resolved.flags
         self._indented = "_INDENT" in {name.name for name in self._grammar.declared}
-        self._levels = Levels(indent, len(self._flags))
+        self._levels = Levels(indent if self._indented else "4", len(self._flags))
         self._lexemes: dict[Lexeme, str] = {}
         self._made: dict[str, str] = {}  # terminals of our own: name -> body
         self._rules: dict[str, list[str]] = {}
@@ -143,19 +163,21 @@ class _Emitter:
             raise GrammarError(f"{rule}: two blocks in one alternative", hint="give one a rule of its own")
         if blocks:
             return [
-                self._line(row.items, [*conditions, when], level, parameter)
+                self._line(row.items, [*conditions, when], level, parameter, rule)
                 for level, when, parameter in self._levels.deeper()
             ]
         if any(isinstance(item, NewLine) for item in row.items):
             return [
-                self._line(row.items, [*conditions, self._levels.here(level)], level, "_")
+                self._line(row.items, [*conditions, self._levels.here(level)], level, "_", rule)
                 for level in range(len(self._levels.margins))
             ]
         if not conditions and len(row.items) == 1 and rows == 1 and rule in self._parametric:
             conditions = [_ALWAYS]
-        return [self._line(row.items, conditions, 0, "_")]
+        return [self._line(row.items, conditions, 0, "_", rule)]
 
-    def _line(self, items: tuple[Item, ...], conditions: list[str], level: int, parameter: str) -> str:
+    def _line(
+        self, items: tuple[Item, ...], conditions: list[str], level: int, parameter: str, rule: str
+    ) -> str:
         words: list[str] = []
         for item in items:
             match item:
@@ -164,7 +186,7 @@ class _Emitter:
                     if block:
                         words.append(f"{block}::{parameter}")
                 case Call():
-                    words.append(self._call(item))
+                    words.append(self._call(item, rule))
                 case Lexeme():
                     words.append(self._lexeme(item))
         while len(conditions) > 1:
@@ -177,7 +199,7 @@ class _Emitter:
     def _bit(self, flag: str) -> int:
         return self._levels.first_flag + self._flags.index(flag)
 
-    def _call(self, call: Call) -> str:
+    def _call(self, call: Call, rule: str) -> str:
         if call.name not in self._parametric:
             return call.name
         on = [change[1:] for change in call.changes if change[0] == "+" and change[1:] in self._flags]
@@ -191,10 +213,11 @@ class _Emitter:
             steps.append((f"bit_or(0x{mask:x})", "_".join(on)))
         if not steps:
             return f"{call.name}::_"
-        # each step in a rule of its own, the innermost one first
+        # each step in a rule of its own, the innermost one first; one for each rule that calls, which is
+        # being read then, so nothing within the target can call it again
         target, expression = f"{call.name}", "_"
         for change, label in reversed(steps):
-            name = f"{target}_with_{label}"
+            name = f"{target}_with_{label}" if target != call.name else f"{target}_of_{rule}_with_{label}"
             self._rules.setdefault(f"{name}::_", [f"{target}::{expression} %if {_ALWAYS}"])
             target, expression = name, change
         return f"{target}::{expression}"
@@ -253,15 +276,24 @@ class _Emitter:
         return lexeme.token
 
     def _before(self, lexeme: Lexeme) -> str:
-        joins = self._resolved.joins if lexeme.before else None
-        if joins is None:
+        if lexeme.before == NOTHING:
             return ""
-        self._roots.append(Name(joins))
-        return f"{joins}*"
+        if lexeme.before == JOINED:
+            assert self._resolved.joins is not None
+            self._roots.append(Name(self._resolved.joins))
+            return f"{self._resolved.joins}*"
+        assert self._grammar.leading is not None
+        leading = self._grammar.leading.name
+        self._roots.append(Name(leading))
+        if lexeme.before == LED:
+            return leading
+        kind = lexeme.before
+        return self._terminal(f"{leading}_{kind.upper()}", f"{leading} & {_LEADING[kind]}")
 
     def _after(self, lexeme: Lexeme) -> str:
         mode = next((mode for mode in self._grammar.modes if mode.name == lexeme.after), None)
-        if mode is None or mode.blanks is None:
+        blanks = self._normal.blanks.get(lexeme.token, mode.blanks) if mode and mode.blanks else None
+        if mode is None or blanks is None:
             if lexeme.blanks == SPACED:
                 raise self._grammar.error(
                     mode.at if mode else 0,
@@ -271,28 +303,31 @@ class _Emitter:
             return ""
         if lexeme.blanks == BARE:
             return ""
-        self._roots.append(Name(mode.blanks))
+        self._roots.append(Name(blanks))
         if lexeme.blanks != SPACED:
-            empty = regex.may_be_empty(Name(mode.blanks), self._normal.terminals)
-            return mode.blanks if empty else f"{mode.blanks}?"
-        joins = self._resolved.joins if mode is self._grammar.modes[0] else None
+            empty = regex.may_be_empty(Name(blanks), self._normal.terminals)
+            return blanks if empty else f"{blanks}?"
+        own = lexeme.token in self._normal.blanks
+        joins = self._resolved.joins if mode is self._grammar.modes[0] and not own else None
         if joins:
             self._roots.append(Name(joins))
-        body = f"({mode.blanks} {joins}*)" if joins else mode.blanks
-        return self._terminal(f"{mode.blanks}_SOME", f"{body} & /(?s:.+)/")
+        body = f"({blanks} {joins}*)" if joins else blanks
+        return self._terminal(f"{blanks}_SOME", f"{body} & /(?s:.+)/")
 
     def _name(self, lexeme: Lexeme) -> str:
         first = self._grammar.modes[0].name if self._grammar.modes else None
         parts = [
             lexeme.token,
             "GLUED" if lexeme.glued else "",
-            "JOINED" if lexeme.before else "",
+            {LED: "", NOTHING: "tight" if self._grammar.leading else ""}.get(
+                lexeme.before, lexeme.before
+            ).upper(),
             lexeme.after.upper() if lexeme.after and lexeme.after != first else "",
             lexeme.blanks.upper(),
         ]
         name = "_".join(part for part in parts if part)
         plain = name == lexeme.token and lexeme.token in self._resolved.terminals
-        return f"{name}_TOKEN" if plain and self._after(lexeme) else name
+        return f"{name}_TOKEN" if plain and (self._before(lexeme) or self._after(lexeme)) else name
 
     def _terminal(self, name: str, body: str) -> str:
         self._made.setdefault(name, body)

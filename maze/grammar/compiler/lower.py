@@ -5,6 +5,9 @@ the rule's first token has to be like:
 
     FIRST   it begins a line, so no line can be joined to it with a backslash
     GLUED   it follows a keyword without a blank, so it cannot begin with a character of a word
+
+If blanks lead (``%leading``) the corner says which ones: GLUED is then "some, unless the token begins
+with no character of a word", and the marks of the grammar are corners too.
 """
 
 from __future__ import annotations
@@ -12,13 +15,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from maze.grammar.compiler import regex
-from maze.grammar.compiler.normal import Line, Normalizer, Production, Reference, Symbol, Token
+from maze.grammar.compiler import regex, rows
+from maze.grammar.compiler.checks import ADJACENT, BLANK, SAME_LINE
+from maze.grammar.compiler.normal import Line, Mark, Normalizer, Production, Reference, Symbol, Token
 from maze.grammar.compiler.resolve import Resolved
-from maze.grammar.compiler.rows import BARE, LOOSE, SPACED, Call, Item, Lexeme, NewLine, Row
+from maze.grammar.compiler.rows import (
+    BARE,
+    JOINED,
+    LED,
+    LOOSE,
+    NOTHING,
+    SPACED,
+    Call,
+    Item,
+    Lexeme,
+    NewLine,
+    Row,
+)
 from maze.grammar.compiler.simplify import inline, merge, productive, reachable
 
 ANY, FIRST, GLUED = "", "first", "glued"
+# corners of grammars whose blanks lead; their names are those of ``Lexeme.before``
+SAME, SOME, SOME_SAME = rows.SAME_LINE, rows.SOME, rows.SOME_SAME_LINE
+TIGHT, GLUED_SAME = "tight", "glued_same_line"
+_OF_MARK = {SAME_LINE: SAME, BLANK: SOME, ADJACENT: TIGHT}
+_BOTH = {
+    frozenset({SAME, GLUED}): GLUED_SAME,
+    frozenset({SAME, SOME}): SOME_SAME,
+    frozenset({GLUED, SOME_SAME}): SOME_SAME,
+    frozenset({GLUED_SAME, SOME}): SOME_SAME,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +86,19 @@ class _Lowering:
         self._normal = normal
         self._modes = resolved.grammar.modes
         self._joins = resolved.joins is not None
+        self._leading = resolved.grammar.leading is not None
         self._flags = resolved.flags
         self._words = resolved.grammar.words is not None
         self._keywords = normal.keywords if self._words else set()
         self._starts_of_tokens = {
             name: regex.start_of(node, normal.terminals) for name, node in normal.terminals.items()
         }
+        for node in resolved.grammar.apart:
+            self._starts_of_tokens[normal.token(node)] = frozenset({regex.WORD})
         self._nullable = self._find_nullable()
         self._starts: dict[str, regex.Start] = dict.fromkeys(normal.rules, frozenset())
         self._find_starts()
+        self._worded = self._find_worded() if self._leading else set()
         self._opened_by = [
             {normal.token(opening) for opening, _ in mode.pairs} for mode in self._modes
         ]  # mode -> its opening tokens
@@ -79,20 +109,21 @@ class _Lowering:
     def run(self) -> None:
         while self._todo:
             place = self._todo.pop(0)
-            rows = [
+            made = [
                 Row(items, production.conditions)
                 for production in self._normal.rules[place.rule]
                 for items in self._place(production, place)
             ]
-            self.rules[self._names[place]] = list(dict.fromkeys(rows))
+            self.rules[self._names[place]] = list(dict.fromkeys(made))
 
     def name(self, place: _Place) -> str:
         """The name of the rule in its place; its rows will be made."""
         corner = place.corner
         if corner == FIRST and (not self._joins or place.mode):
             corner = ANY
-        if corner == GLUED and self._starts[place.rule] == {regex.SYMBOL} and (not self._joins or place.mode):
-            corner = ANY
+        symbolic = self._starts[place.rule] == {regex.SYMBOL} and place.rule not in self._nullable
+        if symbolic and (not self._joins or place.mode):
+            corner = {GLUED: ANY, GLUED_SAME: SAME}.get(corner, corner)
         place = _Place(place.rule, place.mode, corner)
         if place not in self._names:
             mode = self._modes[place.mode].name if place.mode else ""
@@ -102,8 +133,11 @@ class _Lowering:
         return self._names[place]
 
     def _place(self, production: Production, place: _Place) -> Iterator[tuple[Item, ...]]:
-        for items in self._rest(production.symbols, 0, ((None, place.mode),), place.corner):
-            if items or place.corner != GLUED:
+        symbols = production.symbols
+        if place.rule in self._worded and symbols and isinstance(symbols[0], Token):
+            symbols = (Token(symbols[0].name, apart=True), *symbols[1:])
+        for items in self._rest(symbols, 0, ((None, place.mode),), place.corner):
+            if items or place.corner in (ANY, FIRST):
                 yield items
 
     def _rest(
@@ -117,11 +151,13 @@ class _Lowering:
             block = symbol.block and self.name(_Place(symbol.block, modes[-1][1], FIRST))
             after = self._rest(symbols, index + 1, modes, FIRST)
             return [(NewLine(block), *rest) for rest in after]
+        if isinstance(symbol, Mark):
+            return self._rest(symbols, index + 1, modes, _narrowed(corner, _OF_MARK[symbol.name]))
         if isinstance(symbol, Reference):
             changes = tuple(change for change in symbol.changes if change[1:] in self._flags)
             call = Call(self.name(_Place(symbol.name, modes[-1][1], corner)), changes)
             found = [(call, *rest) for rest in self._rest(symbols, index + 1, modes, ANY)]
-            if corner == GLUED and regex.SYMBOL not in self._starts[symbol.name]:
+            if corner == GLUED and regex.SYMBOL not in self._starts[symbol.name] and not self._leading:
                 found = []
             if corner and symbol.name in self._nullable:  # the corner may pass on to what follows
                 found += self._rest(symbols, index + 1, modes, corner)
@@ -136,6 +172,8 @@ class _Lowering:
         modes: tuple[tuple[str | None, int], ...],
         corner: str,
     ) -> list[tuple[Item, ...]]:
+        if self._leading:
+            return self._led(token, symbols, index, modes, corner)
         start = self._starts_of_tokens.get(token.name)
         if start is None or (corner == GLUED and regex.SYMBOL not in start):
             return []  # no such token in this profile or version, or none that begins like this
@@ -145,7 +183,7 @@ class _Lowering:
         glued = corner == GLUED and regex.WORD in start
 
         def lexeme(blanks: str) -> Lexeme:
-            return Lexeme(token.name, before, after, blanks, glued)
+            return Lexeme(token.name, JOINED if before else NOTHING, after, blanks, glued)
 
         def rest(corner: str) -> list[tuple[Item, ...]]:
             return self._rest(symbols, index + 1, inner, corner)
@@ -159,6 +197,30 @@ class _Lowering:
         if all(isinstance(one, Reference) and one.name in self._nullable for one in symbols[index + 1 :]):
             found.append((lexeme(LOOSE),))
         return found
+
+    def _led(
+        self,
+        token: Token,
+        symbols: tuple[Symbol, ...],
+        index: int,
+        modes: tuple[tuple[str | None, int], ...],
+        corner: str,
+    ) -> list[tuple[Item, ...]]:
+        """``_token`` where blanks lead: they belong to the token that they are before."""
+        start = self._starts_of_tokens.get(token.name)
+        if start is None:
+            return []
+        if corner in (GLUED, GLUED_SAME):
+            lexeme = Lexeme(token.name, SOME if corner == GLUED else SOME_SAME)
+            if start == {regex.SYMBOL}:
+                lexeme = Lexeme(token.name, LED if corner == GLUED else SAME)
+            elif regex.SYMBOL in start:
+                lexeme = Lexeme("", union=(lexeme, Lexeme(token.name, glued=True)))
+        else:
+            lexeme = Lexeme(token.name, {ANY: LED, TIGHT: NOTHING}.get(corner, corner))
+        clings = token.name in self._keywords and not token.apart
+        next_corner = GLUED if clings and regex.WORD in self._following(symbols, index + 1) else ANY
+        return [(lexeme, *items) for items in self._rest(symbols, index + 1, modes, next_corner)]
 
     def _enter(
         self, name: str, modes: tuple[tuple[str | None, int], ...]
@@ -177,9 +239,14 @@ class _Lowering:
         start: regex.Start = frozenset()
         for symbol in symbols[index:]:
             start |= self._start(symbol)
-            if not (isinstance(symbol, Reference) and symbol.name in self._nullable):
+            if not self._may_be_empty(symbol):
                 break
         return start
+
+    def _may_be_empty(self, symbol: Symbol) -> bool:
+        if isinstance(symbol, Mark):
+            return symbol.name in (SAME_LINE, ADJACENT)  # the others set a word apart
+        return isinstance(symbol, Reference) and symbol.name in self._nullable
 
     def _start(self, symbol: Symbol) -> regex.Start:
         match symbol:
@@ -187,7 +254,34 @@ class _Lowering:
                 return self._starts_of_tokens.get(name, frozenset())
             case Reference(name):
                 return self._starts[name]
+            case Mark() if self._may_be_empty(symbol):
+                return frozenset()
         return frozenset({regex.SYMBOL})
+
+    def _find_worded(self) -> set[str]:
+        """The rules that may begin with an identifier. Their keywords need nothing after them:
+        of ``if`` and ``iffy`` the longer one wins, as an identifier."""
+        words = self._grammar.words
+        found: set[str] = set()
+        growing = words is not None
+        while growing:
+            new = {
+                name
+                for name, productions in self._normal.rules.items()
+                if name not in found and any(self._begins(one.symbols, found) for one in productions)
+            }
+            found |= new
+            growing = bool(new)
+        return found
+
+    def _begins(self, symbols: tuple[Symbol, ...], worded: set[str]) -> bool:
+        assert self._grammar.words is not None
+        for symbol in symbols:
+            if isinstance(symbol, Token | Reference) and symbol.name in (self._grammar.words.name, *worded):
+                return True
+            if not self._may_be_empty(symbol):
+                break
+        return False
 
     def _find_nullable(self) -> set[str]:
         found: set[str] = set()
@@ -214,3 +308,8 @@ class _Lowering:
                 start = self._starts[name].union(*(self._following(one.symbols, 0) for one in productions))
                 growing |= start != self._starts[name]
                 self._starts[name] = start
+
+
+def _narrowed(corner: str, mark: str) -> str:
+    """Both conditions on what is before a token at once."""
+    return mark if corner in (ANY, FIRST) else _BOTH.get(frozenset({corner, mark}), mark)

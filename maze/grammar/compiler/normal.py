@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from maze.grammar.compiler.checks import NEWLINES
+from maze.grammar.compiler.checks import MARKS, NEWLINES
 from maze.grammar.compiler.resolve import Resolved
 from maze.grammar.tree import (
     Alternative,
@@ -35,9 +35,10 @@ _MOST_COPIES = 16
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A terminal by its name (literals have got one)."""
+    """A terminal by its name (literals have got one). ``apart``: no word can be glued to it."""
 
     name: str
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,14 @@ class Line:
     block: str | None = None
 
 
-Symbol = Token | Reference | Line
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What has to stand before the next token: one of ``checks.MARKS``."""
+
+    name: str
+
+
+Symbol = Token | Reference | Line | Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,12 @@ class Normalizer:
         for mode in self._grammar.modes:
             for opening, closing in mode.pairs:
                 self.pairs.setdefault(self.token(opening), set()).add(self.token(closing))
+        # token -> what follows it instead of the mode's blanks
+        self.blanks = {
+            self.token(node): one.blanks.name if one.blanks else None
+            for one in self._grammar.blanks
+            for node in one.tokens
+        }
         self._current = ""
         for name, alternatives in resolved.rules.items():
             self._current = name
@@ -123,6 +137,8 @@ class Normalizer:
         match node:
             case Name(name) if name in NEWLINES and self._indented:
                 return [_Partial(partial.symbols, True) for partial in partials]
+            case Name(name) if name in MARKS:
+                return self._append(partials, Mark(name), False)
             case Name(name, changes=changes):
                 symbol = Token(name) if is_terminal(name) else Reference(name, changes)
                 return self._append(partials, symbol, name in self.lined)

@@ -10,13 +10,17 @@ from maze.grammar.tree import Condition
 # how the blanks after a token are
 LOOSE, SPACED, BARE = "", "spaced", "bare"  # maybe some; at least one; none
 
+# what is before a token: nothing; maybe joined lines; maybe leading blanks, or some of them
+NOTHING, JOINED, LED = "", "joined", "led"
+SAME_LINE, SOME, SOME_SAME_LINE = "same_line", "some", "some_same_line"
+
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
     """A token in its place. ``union`` makes one of several that can stand for each other."""
 
     token: str
-    before: bool = False  # a joined line may come before it
+    before: str = NOTHING
     after: str | None = None  # the mode whose blanks follow it
     blanks: str = LOOSE
     glued: bool = False

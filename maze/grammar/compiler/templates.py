@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 from maze.grammar.compiler.checks import undefined
@@ -36,8 +37,11 @@ class Templates:
 
     def _expand(self, node: Node, bound: dict[str, Node]) -> Node:
         match node:
-            case Name() if node.name in bound and not node.args:
-                return bound[node.name]
+            case Name(changes=changes) if node.name in bound and not node.args:
+                given = bound[node.name]
+                if changes and isinstance(given, Name):
+                    return replace(given, changes=(*given.changes, *changes))
+                return given
             case Name() if not is_terminal(node.name):
                 return self._name(node, bound)
             case Sequence(items):
@@ -68,6 +72,8 @@ class Templates:
             return node
         args = tuple(self._expand(arg, bound) for arg in node.args)
         name = "_".join([rule.name, *map(_word, args)])
+        while name in self._rules:  # a rule that someone called so
+            name += "_made"
         if name not in self.made:
             inner = dict(zip(rule.params, args, strict=True))
             self.made[name] = ()
