@@ -548,6 +548,7 @@ void g(var a) { }
 void g(int _) { }
 void g(int a = 1) { }
 void g(int a, A this) { }
+void g()[] { }
 void g() throws { }
 void g() throws int { }
 void g() throws A[] { }
