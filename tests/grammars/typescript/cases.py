@@ -26,11 +26,11 @@ x = é + 名前 + $ + _a1 + $$;
 x = 1; // comment
 /* comment */ x = 1;
 x = /* c */ 1;
-x = abstract + as + async + declare + from + get + infer + is + keyof + module + namespace + of;
-x = out + override + readonly + require + satisfies + set + type + unique + undefined + any + string;
+x = async + from + get + infer + is + keyof + module + namespace + of;
+x = out + require + set + type + unique + undefined + any + string;
 type = 1;
 async = 2;
-declare(a);
+require(a);
 namespace.a = module[b];
 """
 # 13 Expressions
