@@ -32,7 +32,7 @@ from maze.grammar.compiler.rows import (
     NewLine,
     Row,
 )
-from maze.grammar.compiler.simplify import inline, merge, productive, reachable
+from maze.grammar.compiler.simplify import factor, inline, merge, productive, reachable
 
 ANY, FIRST, GLUED = "", "first", "glued"
 # corners of grammars whose blanks lead; their names are those of ``Lexeme.before``
@@ -77,7 +77,8 @@ def lower(resolved: Resolved, normal: Normalizer) -> Lowered:
         )
     rules = {name: merge(rows) for name, rows in reachable(rules, entry).items()}
     rules = reachable(inline(rules, entry), entry)
-    return Lowered(entry, {name: merge(rows) for name, rows in rules.items()})
+    rules = {name: merge(rows) for name, rows in rules.items()}
+    return Lowered(entry, factor(rules))
 
 
 class _Lowering:
@@ -98,7 +99,7 @@ class _Lowering:
         self._nullable = self._find_nullable()
         self._starts: dict[str, regex.Start] = dict.fromkeys(normal.rules, frozenset())
         self._find_starts()
-        self._worded = self._find_worded() if self._leading else set()
+        self._worded = self._find_worded()
         self._opened_by = [
             {normal.token(opening) for opening, _ in mode.pairs} for mode in self._modes
         ]  # mode -> its opening tokens
@@ -189,7 +190,7 @@ class _Lowering:
             return self._rest(symbols, index + 1, inner, corner)
 
         following = self._following(symbols, index + 1)
-        if token.name not in self._keywords or regex.WORD not in following:
+        if token.name not in self._keywords or token.apart or regex.WORD not in following:
             return [(lexeme(LOOSE), *items) for items in rest(ANY)]
         # a keyword before what may be a word: with a blank, or right before something else
         found: list[tuple[Item, ...]] = [(lexeme(SPACED), *items) for items in rest(ANY) if items]
@@ -259,8 +260,8 @@ class _Lowering:
         return frozenset({regex.SYMBOL})
 
     def _find_worded(self) -> set[str]:
-        """The rules that may begin with an identifier. Their keywords need nothing after them:
-        of ``if`` and ``iffy`` the longer one wins, as an identifier."""
+        """The rules that may begin with an identifier. Their first keyword needs no blank after it:
+        of ``not`` and ``nothing`` the longer one wins, as an identifier."""
         words = self._grammar.words
         found: set[str] = set()
         growing = words is not None

@@ -78,6 +78,47 @@ def _substitute(row: Row, name: str, rows: list[Row]) -> Iterator[Row]:
         yield Row(items, row.conditions + one.conditions)
 
 
+def factor(rules: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Rows that begin alike become one: predicting a rule costs a parser an item for each of its rows.
+
+    Line ends stay: they have to stand in the rule that goes on after them (``emit`` says why).
+    """
+    todo, done = dict(rules), dict[str, list[Row]]()
+    while todo:
+        name = next(iter(todo))
+        rows, rests = _factored(name, todo.pop(name))
+        done[name] = rows
+        todo |= rests
+    return done
+
+
+def _factored(name: str, rows: list[Row]) -> tuple[list[Row], dict[str, list[Row]]]:
+    groups: dict[object, list[Row]] = {}
+    for number, row in enumerate(rows):
+        alone = len(row.items) < 2 or any(isinstance(item, NewLine) for item in row.items)
+        groups.setdefault(number if alone else (row.items[0], row.conditions), []).append(row)
+    found: list[Row] = []
+    rests: dict[str, list[Row]] = {}
+    for group in groups.values():
+        if len(group) == 1:
+            found += group
+            continue
+        length = _common(group)
+        rest = f"{name}_rest" + (f"_{len(rests) + 1}" if rests else "")
+        tails = [Row(row.items[length:]) for row in group]
+        rests[rest] = [tail for tail in tails if tail.items]
+        if len(rests[rest]) < len(tails):
+            found.append(Row(group[0].items[:length], group[0].conditions))
+        found.append(Row((*group[0].items[:length], Call(rest)), group[0].conditions))
+    return found, rests
+
+
+def _common(rows: list[Row]) -> int:
+    """How many items all rows begin with."""
+    columns = list(zip(*(row.items for row in rows), strict=False))  # as many as the shortest row has
+    return next((n for n, column in enumerate(columns) if len(set(column)) > 1), len(columns))
+
+
 def merge(rows: list[Row]) -> list[Row]:
     """Rows that differ in one token only become one row with the union of the tokens.
 
