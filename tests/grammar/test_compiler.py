@@ -286,6 +286,20 @@ def test_blanks_of_some_tokens():
     check(compiled(SEMICOLONS), ["return @a", "a@+ @b", "a+\n@b"], ["@a", "return@", "a@\n", "a+@\nb"])
 
 
+def test_alternatives_that_begin_alike():
+    """They become one with a rule for the rest, whatever other rules are called."""
+    source = """
+%mode everywhere: WS
+WS: / */
+start: item | item "," | item "," item | item ";" start_rest | item ";" "!"
+item: "a" "b" | "a" "c" item | "a"
+start_rest: "z"
+"""
+    good = ["a", "a b,", "a c a b , a", "a;z", "a b; !", "a c a c a;z"]
+    check(compiled(source), good, ["", "a c", "a; a", "a;", "a,z", "a,,"])
+    assert compile_grammar(source, path="g.lark").count('"a" WS') == 1
+
+
 def test_a_rule_called_with_other_flags_from_within_itself():
     source = """
     %flags inner

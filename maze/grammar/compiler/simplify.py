@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from maze.grammar.compiler.rows import Call, Lexeme, NewLine, Row, calls
 
@@ -86,13 +87,13 @@ def factor(rules: dict[str, list[Row]]) -> dict[str, list[Row]]:
     todo, done = dict(rules), dict[str, list[Row]]()
     while todo:
         name = next(iter(todo))
-        rows, rests = _factored(name, todo.pop(name))
+        rows, rests = _factored(name, todo.pop(name), rules.keys() | todo.keys() | done.keys())
         done[name] = rows
         todo |= rests
     return done
 
 
-def _factored(name: str, rows: list[Row]) -> tuple[list[Row], dict[str, list[Row]]]:
+def _factored(name: str, rows: list[Row], taken: set[str]) -> tuple[list[Row], dict[str, list[Row]]]:
     groups: dict[object, list[Row]] = {}
     for number, row in enumerate(rows):
         alone = len(row.items) < 2 or any(isinstance(item, NewLine) for item in row.items)
@@ -104,7 +105,7 @@ def _factored(name: str, rows: list[Row]) -> tuple[list[Row], dict[str, list[Row
             found += group
             continue
         length = _common(group)
-        rest = f"{name}_rest" + (f"_{len(rests) + 1}" if rests else "")
+        rest = next(new for n in count(1) if (new := f"{name}_rest_{n}") not in taken | rests.keys())
         tails = [Row(row.items[length:]) for row in group]
         rests[rest] = [tail for tail in tails if tail.items]
         if len(rests[rest]) < len(tails):
