@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,16 @@ from maze.decoding.tokenizer import byte_tokenizer
 from maze.engines.llamacpp import vocabulary
 from maze.engines.llamacpp.native import Cancellation, LoadOptions, Model
 
-_CLOSING = {b")", b"]", b"}", b">", b";", b";\n", b"\n", b'"', b"'", b"`", b"*/", b"}\n", b" }"}
+# what ends a text, with how much it is to be preferred; and what ends a string or comment
+_ENDS = {
+    10: (")", "]", "}", ">", "}\n"),
+    6: (";", ";\n", ":"),
+    3: ("\n", " {", "{", ","),
+    2: (" x", " pass", " else", "else", " =", "=", " =>", "->", "()", "("),
+    1: ("x", "1", "!", "except", "finally", " class", " in", " is", ".", '"', "'", "`", "\n\n"),
+}
+_QUOTES = ('"', "'", "`", "*/", "\n", '"""', "'''", "-->")
+_ODD = ("@", "~", "#", "?", "$")  # all of these are legal: inside of a string or comment
 
 
 @dataclass
@@ -86,40 +96,41 @@ class Walker:
             for token in tokens.view.tokenize_bytes(path.read_bytes()):
                 self._follow[before][token] += 1
                 before = token
-        self._closing = np.array([piece in _CLOSING for piece in tokens.pieces])
+        self._words = sum(self._follow.values(), Counter())
+        self._ends = {token: weight for weight, ends in _ENDS.items() for token in self._those(ends)}
+        self._quotes, self._odd = self._those(_QUOTES), self._those(_ODD)
         self._usable = np.array([bool(piece) and piece[:1] != b"\xff" for piece in tokens.pieces])
         self._usable[list(tokens.ends)] = False
 
-    def walk(self, seed: int, prefixes: Sequence[bytes] = (), soft: int = 60, hard: int = 500) -> Walk:
-        """A text of about ``soft`` tokens, behind a piece of one of ``prefixes`` that is cut at any token."""
+    def _those(self, words: Iterable[str]) -> list[int]:
+        known = {word.encode() for word in words}
+        return [token for token, piece in enumerate(self._tokens.pieces) if piece in known]
+
+    def walk(self, seed: int, prefixes: Sequence[bytes] = (), length: int = 60) -> Walk:
+        """A text of about ``length`` tokens, behind a piece of one of ``prefixes`` that is cut at any token."""
         rnd, matcher, text, before = random.Random(seed), self._start.deep_copy(), b"", -1
         if prefixes:
             real = self._tokens.view.tokenize_bytes(rnd.choice(prefixes))
             taken = real[: matcher.try_consume_tokens(real[: rnd.randrange(1, len(real) + 1)])]
             text, before = b"".join(self._tokens.pieces[token] for token in taken), (taken or [-1])[-1]
-        mask, length = self._tokens.mask(), rnd.randrange(soft // 3, soft * 2)
-        for step in range(hard):
+        mask = self._tokens.mask()
+        for _ in range(rnd.randrange(length // 3, length * 2)):
             matcher.unsafe_compute_mask_ptr(mask.ctypes.data, mask.nbytes)
             if matcher.is_error():
                 return Walk(None, f"{matcher.get_error()}: {text[-300:]!r}")
             allowed = bits(mask, self._tokens.size)
             legal = np.flatnonzero(allowed & self._usable)
-            if matcher.is_accepting() and (step >= length or not len(legal) or rnd.random() < 0.01):
+            if matcher.is_accepting() and (not len(legal) or rnd.random() < 0.01):
                 return Walk(text)
             if not len(legal):
                 return Walk(None, f"nothing may follow {text[-300:]!r}")
-            before = self._choose(rnd, allowed, legal, before, closing=step > length)
+            before = self._choose(rnd, allowed, legal, before)
             assert matcher.consume_token(before), matcher.get_error()
             text += self._tokens.pieces[before]
-        return Walk(None)
+        end = self._end(rnd, matcher)
+        return Walk(None if end is None else text + end)
 
-    def _choose(
-        self, rnd: random.Random, allowed: np.ndarray, legal: np.ndarray, before: int, closing: bool
-    ) -> int:
-        if closing and rnd.random() < 0.9:
-            ends = np.flatnonzero(allowed & self._closing)
-            if len(ends):
-                return int(rnd.choice(ends))
+    def _choose(self, rnd: random.Random, allowed: np.ndarray, legal: np.ndarray, before: int) -> int:
         if rnd.random() < 0.85:
             usual = [
                 (token, n)
@@ -130,6 +141,26 @@ class Walker:
                 names, weights = zip(*usual, strict=True)
                 return int(rnd.choices(names, weights)[0])
         return int(rnd.choice(legal))
+
+    def _end(self, rnd: random.Random, matcher: LLMatcher, tries: int = 60, most: int = 60) -> bytes | None:
+        """What completes the text, found by many short random dives; None if none does."""
+        words, counts = zip(*self._words.items(), strict=True)
+        for _ in range(tries):
+            copy, text = matcher.deep_copy(), b""
+            for _ in range(most):
+                if copy.is_accepting():
+                    return text
+                choices = chain(self._closers(rnd, copy), rnd.choices(words, counts, k=99))
+                token = next((choice for choice in choices if copy.validate_tokens([choice])), None)
+                if token is None or not copy.consume_token(token):
+                    break
+                text += self._tokens.pieces[token]
+        return None
+
+    def _closers(self, rnd: random.Random, matcher: LLMatcher) -> list[int]:
+        if all(matcher.validate_tokens([odd]) for odd in self._odd):
+            return rnd.sample(self._quotes, len(self._quotes))
+        return sorted(self._ends, key=lambda token: rnd.random() ** (1 / self._ends[token]), reverse=True)
 
 
 def judge(command: str, paths: Sequence[Path]) -> dict[str, str]:
