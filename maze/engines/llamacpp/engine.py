@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from collections.abc import Sequence as Tokens
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,12 +18,14 @@ from maze import models
 from maze.decoding import loop
 from maze.decoding.matcher import Matcher
 from maze.decoding.sampling import Sampler
+from maze.decoding.sequence import Sequence
 from maze.engines import Draft, Listener
 from maze.engines.llamacpp import chat, vocabulary
 from maze.engines.llamacpp.native import Cancellation, Cancelled, Context, LoadOptions, Model
 from maze.engines.llamacpp.vocabulary import Vocabulary
 from maze.errors import EngineError
-from maze.request import Request, Timings, Tokens
+from maze.request import Request, Timings
+from maze.request import Tokens as TokenCounts
 
 if TYPE_CHECKING:
     from llguidance import LLTokenizer
@@ -86,32 +89,27 @@ class LlamaCpp:
         self._resources.callback(context.close)
         timings.prefill = perf_counter() - loaded
 
-        logits = context.logits().copy()
+        sequence = Sequence(context, tokens)
         room = min(request.max_tokens, size - len(tokens))
         for index in range(request.samples):
             begun = start if index == 0 else perf_counter()
             listener.stage("writing")
-            if index and not context.rewind(len(tokens)):
-                self._decode_all(context, tokens, listener)
+            sequence.truncate(0)
             seed = request.sampling.seed + index
-            sampler = Sampler(model.vocab_size, request.sampling, seed)
+            follower = matcher.copy() if matcher else None
+            pieces = _Pieces(words, prompt.prefix, listener)
             try:
-                follower = matcher.copy() if matcher else None
-                pieces = _Pieces(words, prompt.prefix, listener)
                 run = loop.run(
-                    context,
-                    sampler,
+                    sequence,
+                    Sampler(request.sampling, seed),
                     follower,
-                    logits=logits,
                     eog=frozenset(words.eog),
                     max_tokens=room,
-                    emit=pieces.take,
+                    output=pieces,
                 )
             except Cancelled:
                 raise KeyboardInterrupt from None
-            finally:
-                sampler.close()
-            yield _draft(run, follower, pieces, seed, room, len(tokens), timings, begun)
+            yield _draft(run, follower, words, pieces, seed, room, len(tokens), timings, begun)
 
     def _options(self, file_size: int) -> LoadOptions:
         chosen = self._settings.engines.llamacpp
@@ -178,25 +176,41 @@ class _Pieces:
 
     def __init__(self, words: Vocabulary, prefix: str, listener: Listener) -> None:
         self._words = words
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._prefix = prefix
         self._listener = listener
-        self._texts = [prefix]
+        self._tokens: list[int] = []
+        self._decoder = _decoder("replace")
         if prefix:
             listener.text(prefix)
 
-    def take(self, tokens: Sequence[int]) -> None:
-        text = self._decoder.decode(b"".join(self._words.pieces[token] for token in tokens))
-        if text:
-            self._texts.append(text)
+    def write(self, tokens: Tokens[int]) -> None:
+        self._tokens += tokens
+        if text := self._decoder.decode(self._words.data(tokens)):
             self._listener.text(text)
 
+    def drop(self, count: int) -> None:
+        before = len(self._shown())
+        del self._tokens[len(self._tokens) - count :]
+        after = len(self._shown())
+        if before > after:
+            self._listener.drop(before - after)
+
     def whole(self) -> str:
-        return "".join([*self._texts, self._decoder.decode(b"", final=True)])
+        return self._prefix + self._words.text(self._tokens)
+
+    def _shown(self) -> str:
+        """What the listener has heard of the tokens."""
+        self._decoder = _decoder("replace")
+        return self._decoder.decode(self._words.data(self._tokens))
+
+
+_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 def _draft(
     run: loop.Run,
     matcher: Matcher | None,
+    words: Vocabulary,
     pieces: _Pieces,
     seed: int,
     budget: int,
@@ -205,6 +219,7 @@ def _draft(
     start: float,
 ) -> Draft:
     end = perf_counter()
+    ending = run.ending
     masks = np.array(run.mask_seconds or [0.0]) * 1e6
     return Draft(
         text=pieces.whole(),
@@ -212,7 +227,13 @@ def _draft(
         complete=run.finish == "stop" if matcher is None else matcher.accepting,
         seed=seed,
         budget=budget,
-        tokens=Tokens(prompt=prompt, generated=len(run.tokens), forced=run.forced, refused=run.refused),
+        tokens=TokenCounts(
+            prompt=prompt,
+            generated=len(run.tokens),
+            forced=run.forced,
+            closing=len(ending.tokens) if ending else 0,
+            refused=run.refused,
+        ),
         timings=replace(
             timings,
             first_token=(run.first_token_at or end) - start,
@@ -220,6 +241,9 @@ def _draft(
             mask_p50=float(np.percentile(masks, 50)),
             mask_p99=float(np.percentile(masks, 99)),
         ),
+        ended=ending.reason if ending else "",
+        added=words.text(ending.tokens) if ending else "",
+        dropped=words.text(run.dropped),
     )
 
 
