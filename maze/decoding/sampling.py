@@ -10,8 +10,6 @@ before any other token is accepted. Only when too many are refused is the mask c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter
 from typing import Protocol
 
@@ -64,9 +62,12 @@ class Sampler:
         """
         if grammar is None:
             return self._choose(logits)
-        with _peeling(logits) as peeled:
+        peeled = _Peeled(logits)
+        try:
             token = self._peel(logits, grammar, peeled)
-            self.refused += bool(peeled)
+        finally:
+            peeled.restore()
+        self.refused += len(peeled) > 0
         return self._masked(logits, grammar) if token is None else token
 
     def _peel(self, logits: Logits, grammar: Grammar, peeled: _Peeled) -> int | None:
@@ -138,7 +139,8 @@ class Sampler:
         """The tokens that min-p keeps; at temperature 0 the leader."""
         if self._temperature == 0:
             return np.array([leader])
-        return np.flatnonzero(logits >= logits[leader] - self._margin)
+        kept: Tokens = (logits >= logits[leader] - self._margin).nonzero()[0]
+        return kept
 
     def _truncated(self, logits: Logits) -> Tokens:
         """Indices of the top k, and of these of the top p."""
@@ -179,15 +181,6 @@ class _Peeled:
     def restore(self) -> None:
         for token, value in self._values.items():
             self._logits[token] = value
-
-
-@contextmanager
-def _peeling(logits: Logits) -> Iterator[_Peeled]:
-    peeled = _Peeled(logits)
-    try:
-        yield peeled
-    finally:
-        peeled.restore()
 
 
 def _leader(logits: Logits) -> int:
