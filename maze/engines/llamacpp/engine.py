@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Tokens
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from maze.grammar import Constraint
     from maze.prompt import Prompt
     from maze.settings import Settings
+
+_Closable = TypeVar("_Closable", Model, Context)
 
 _LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
 _TINY = 64 << 20  # bytes; below, one thread is faster than any number that has to be kept in step
@@ -71,14 +73,13 @@ class LlamaCpp:
         options = self._options(found.header.file_size)
 
         listener.stage(f"loading {found.name}")
-        model = self._worker.submit(Model, found.path, options, self._cancellation).result()
-        self._resources.callback(model.close)
+        model = self._start(Model, found.path, options, self._cancellation).result()
         timings.load = perf_counter() - start
 
         tokens = self._prompt_tokens(model, prompt, listener)
         size = self._context_size(model, len(tokens), request.max_tokens)
         listener.stage("reading the prompt")
-        reading = self._worker.submit(self._read, model, size, options, tokens, listener)
+        reading = self._start(self._read, model, size, options, tokens, listener)
         loaded = perf_counter()
         words = vocabulary.read(model, found.header_bytes())
         view = vocabulary.tokenizer(model, words) if constraint else None
@@ -86,7 +87,6 @@ class LlamaCpp:
         matcher = _matcher(view, constraint, prompt.prefix) if view and constraint else None
         timings.compile = perf_counter() - loaded - timings.tokenizer
         context = reading.result()
-        self._resources.callback(context.close)
         timings.prefill = perf_counter() - loaded
 
         sequence = Sequence(context, tokens)
@@ -110,6 +110,12 @@ class LlamaCpp:
             except Cancelled:
                 raise KeyboardInterrupt from None
             yield _draft(run, follower, words, pieces, seed, room, len(tokens), timings, begun)
+
+    def _start(self, work: Callable[..., _Closable], *arguments: object) -> Future[_Closable]:
+        """Let the worker make something that is closed with the engine, also when nobody waits for it."""
+        future = self._worker.submit(work, *arguments)
+        self._resources.callback(_close, future)
+        return future
 
     def _options(self, file_size: int) -> LoadOptions:
         chosen = self._settings.engines.llamacpp
@@ -161,6 +167,11 @@ class LlamaCpp:
             context.decode(tokens[begin : begin + context.batch_size])
             listener.progress(context.position, len(tokens))
         context.watch_cancellation(False)
+
+
+def _close(future: Future[_Closable]) -> None:
+    if not future.cancelled() and future.exception() is None:
+        future.result().close()
 
 
 def _matcher(view: LLTokenizer, constraint: Constraint, prefix: str) -> Matcher:
