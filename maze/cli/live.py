@@ -41,6 +41,10 @@ class Watcher:
         if self._code is not None:
             self._code.write(piece)
 
+    def drop(self, count: int) -> None:
+        if self._code is not None:
+            self._code.drop(count)
+
     def note(self, line: str) -> None:
         self._environment.note(line)
 
@@ -70,37 +74,56 @@ class CodeStream:
     def __init__(self, environment: Environment, lexer: str) -> None:
         self._environment = environment
         self._lexer = lexer
+        self._text = ""
         self._lines: list[str] = []
         self._partial = ""
         self._color = environment.color(environment.stdout)
 
     def write(self, piece: str) -> None:
         out = self._environment.out
+        self._text += piece
         # a model may write any character into a string or comment, and none may drive the terminal
         piece = "\n".join(printable(line) for line in piece.split("\n"))
         if not self._color:
             self._partial = (self._partial + piece).rsplit("\n", 1)[-1]
             out(piece)
         else:
-            self._erase()
+            self._erase([self._partial])
             *whole, self._partial = (self._partial + piece).split("\n")
             for line in whole:
                 self._lines.append(line)
                 out(self._highlighted() + "\n")
             out(self._partial)
 
+    def drop(self, count: int) -> None:
+        """Take back the last ``count`` characters; what cannot be erased is written anew below."""
+        kept = self._text[: len(self._text) - count]
+        lines = self._text.count("\n", len(kept))
+        if not self._color or lines > min(len(self._lines), self._environment.console.height - 2):
+            self.finish()
+            self.write(kept)
+            return
+        split = len(self._lines) - lines
+        self._erase([*self._lines[split:], self._partial])
+        del self._lines[split:]
+        *before, last = kept.split("\n")
+        self._text = "\n".join([*before, ""]) if before else ""
+        self._partial = ""
+        self.write(last)
+
     def finish(self) -> None:
         """End the last line, so that the prompt of the shell begins on its own."""
         if self._partial:
             self.write("\n")
-        self._lines, self._partial = [], ""
+        self._text, self._lines, self._partial = "", [], ""
 
-    def _erase(self) -> None:
-        """Take back the line that is still growing, over all the rows it fills."""
+    def _erase(self, lines: list[str]) -> None:
+        """Take back the last ``lines``, of which the cursor is at the end, over all the rows they fill."""
         from rich.cells import cell_len
 
-        if self._partial:
-            rows = max(cell_len(self._partial.expandtabs()) - 1, 0) // self._environment.console.width
+        width = self._environment.console.width
+        rows = sum(1 + max(cell_len(line.expandtabs()) - 1, 0) // width for line in lines) - 1
+        if rows or lines[-1]:
             self._environment.out("\r" + (f"\x1b[{rows}A" if rows else "") + "\x1b[J")
 
     def _highlighted(self) -> str:

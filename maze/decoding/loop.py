@@ -1,112 +1,136 @@
-"""The token loop: mask, draw, follow, until the text is complete or the budget is spent.
+"""The token loop: draw, follow, until the text is complete, the guard ends it, or the budget is spent.
 
 A token the grammar forces is never asked for: it joins the next batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence as Tokens
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from maze.decoding.matcher import Matcher, bits
+from maze.decoding.matcher import Matcher
+from maze.decoding.sampling import Sampler
+from maze.decoding.sequence import Sequence
 from maze.errors import EngineError
 
-
-class Sequencer(Protocol):
-    """What the loop needs of a model: one sequence that grows."""
-
-    def decode(self, tokens: Sequence[int]) -> None: ...
-
-    def logits(self) -> NDArray[np.float32]: ...
+# Looking for forced tokens costs about as much as taking one. Where none came for so many tokens, as in most
+# code, only one place in so many is looked at.
+_PATIENCE = 16
+_SELDOM = 4
 
 
-class Draw(Protocol):
-    """A sampler: a token out of a row of logits, from the allowed ones only."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How to end a text without the model: keep the first ``keep`` tokens, then write ``tokens``."""
 
-    def draw(self, logits: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> int: ...
+    keep: int
+    tokens: Tokens[int]
+    reason: str
+
+
+class Guard(Protocol):
+    """Sees to it that the text can be completed within the budget, or ends it for another reason."""
+
+    def check(self, tokens: Tokens[int], new: int, left: int) -> Ending | None:
+        """Called before the first token, and after each step before anybody sees its tokens.
+
+        The matcher has taken all ``tokens``, the last ``new`` of them in this step; ``left`` more fit into
+        the budget. The guard may move a copy of the matcher, or the matcher itself if it moves it back.
+        """
+
+
+class Output(Protocol):
+    """Where the tokens go as they come."""
+
+    def write(self, tokens: Tokens[int]) -> None: ...
+
+    def drop(self, count: int) -> None:
+        """The last ``count`` tokens are taken back."""
 
 
 @dataclass(slots=True)
 class Run:
-    """What one pass of the loop did."""
+    """What one pass of the loop did. ``dropped`` are the tokens that the ``ending`` did not keep."""
 
     tokens: list[int] = field(default_factory=list)
-    finish: Literal["stop", "length"] = "length"
+    finish: Literal["stop", "length", "closed"] = "length"
     forced: int = 0
-    refused: int = 0  # times the model's first choice was not legal
+    refused: int = 0  # draws at which the grammar refused something
     mask_seconds: list[float] = field(default_factory=list)
     first_token_at: float | None = None  # perf_counter() when the first token was known
+    ending: Ending | None = None
+    dropped: list[int] = field(default_factory=list)
 
 
 def run(
-    model: Sequencer,
-    sampler: Draw,
+    sequence: Sequence,
+    sampler: Sampler,
     matcher: Matcher | None,
     *,
-    logits: NDArray[np.float32],
     eog: frozenset[int],
     max_tokens: int,
-    emit: Callable[[Sequence[int]], None],
+    output: Output,
+    guard: Guard | None = None,
 ) -> Run:
-    """Decode at most ``max_tokens`` tokens after ``logits``; ``emit`` sees them as they come.
+    """Write at most ``max_tokens`` tokens to the end of ``sequence``, which holds none yet.
 
-    The text is complete when the run ends with ``stop``. ``eog`` tokens end it and are not part of it.
+    The text is complete unless the run ends with ``length``. ``eog`` tokens end it and are not part of it.
     Raises ``EngineError`` when the model fails, ``GrammarError`` when the grammar gives up.
     """
-    result = Run()
-    mask = np.zeros((len(logits) + 31) // 32, np.int32)
-    while len(result.tokens) < max_tokens:
+    result = Run(tokens=sequence.tokens)
+    ending = guard.check([], 0, max_tokens) if guard else None
+    shown = last_forced = 0
+    while ending is None:
         if matcher is not None and matcher.stopped:
             result.finish = "stop"
             break
-        allowed = None if matcher is None else _allowed(matcher, mask, logits, result)
-        token = sampler.draw(logits, allowed)
-        if token in eog:
-            result.finish = "stop"
+        written = len(sequence.tokens)
+        left = max_tokens - written
+        step: list[int] = []
+        if matcher is not None and (written - last_forced < _PATIENCE or written % _SELDOM == 0):
+            step = _forced(matcher, left)
+        if step:
+            result.forced += len(step)
+            last_forced = written + len(step)
+        elif not left:
             break
-        step = [token, *_follow(matcher, token, max_tokens - len(result.tokens) - 1)]
+        else:
+            token = sampler.draw(sequence.logits(), matcher)
+            if token in eog:
+                result.finish = "stop"
+                break
+            step = [token]
         result.first_token_at = result.first_token_at or perf_counter()
-        result.forced += len(step) - 1
-        result.tokens += step
-        emit(step)
-        if len(result.tokens) < max_tokens and not (matcher and matcher.stopped):
-            model.decode(step)
-            logits = model.logits()
-    else:
-        # a text that can only end here is as complete as one whose end the model was asked for
-        if matcher is not None and matcher.stopped:
-            result.finish = "stop"
+        sequence.append(step)
+        ending = guard.check(sequence.tokens, len(step), left - len(step)) if guard else None
+        if ending is None:
+            output.write(step)
+            shown = len(sequence.tokens)
+    if ending is not None:
+        _end(result, ending, sequence, matcher)
+        if shown > ending.keep:
+            output.drop(shown - ending.keep)
+        output.write(sequence.tokens[min(shown, ending.keep) :])
+    result.refused, result.mask_seconds = sampler.refused, sampler.mask_seconds
     return result
 
 
-def _allowed(
-    matcher: Matcher, mask: NDArray[np.int32], logits: NDArray[np.float32], result: Run
-) -> NDArray[np.bool_]:
-    start = perf_counter()
-    matcher.mask_into(mask)
-    allowed = bits(mask, len(logits))
-    result.mask_seconds.append(perf_counter() - start)
-    if not allowed.any():
-        raise EngineError(
-            "the grammar allows no token of this model here", hint="another model (maze models list)"
-        )
-    if not allowed[np.argmax(logits)]:
-        result.refused += 1
-    return allowed
-
-
-def _follow(matcher: Matcher | None, token: int, room: int) -> list[int]:
-    """Move the matcher over ``token`` and the at most ``room`` tokens the grammar forces after it."""
-    if matcher is None:
-        return []
-    if matcher.consume([token]) != 1:
-        raise EngineError("the mask and the matcher disagree about a token", hint="report this grammar")
-    if matcher.stopped:
-        return []
+def _forced(matcher: Matcher, room: int) -> list[int]:
+    """Move the matcher over the at most ``room`` tokens that must come next, and return them."""
     forced = matcher.forced()[:room]
-    return forced[: matcher.consume(forced)]
+    return forced[: matcher.consume(forced)] if forced else []
+
+
+def _end(result: Run, ending: Ending, sequence: Sequence, matcher: Matcher | None) -> None:
+    """Bring the text to its ``ending``."""
+    result.ending = ending
+    result.finish = "closed"
+    result.dropped = sequence.tokens[ending.keep :]
+    sequence.truncate(ending.keep)
+    sequence.append(ending.tokens)
+    if matcher is not None:
+        matcher.rollback(len(result.dropped))
+        if matcher.consume(ending.tokens) < len(ending.tokens) or not matcher.accepting:
+            raise EngineError("the grammar refuses an ending it was asked for", hint="report this grammar")

@@ -37,11 +37,14 @@ class Matcher:
     Raises ``GrammarError`` from any method when llguidance cannot take the grammar or gives up on it.
     """
 
-    __slots__ = ("_matcher",)
+    __slots__ = ("_ends", "_mask", "_matcher", "_size")
 
     def __init__(self, tokenizer: LLTokenizer, constraint: Constraint) -> None:
         self._matcher = LLMatcher(tokenizer, constraint.text, log_level=0, limits=LIMITS)
         self._raise_on_error()
+        self._ends = frozenset(tokenizer.eos_tokens)
+        self._size = tokenizer.vocab_size
+        self._mask = np.zeros((self._size + 31) // 32, np.int32)
 
     @property
     def accepting(self) -> bool:
@@ -60,6 +63,21 @@ class Matcher:
             self._raise_on_error()
         return taken
 
+    def take(self, token: int) -> bool:
+        """Move over ``token`` if it may come next; an end token may at a complete text, and moves nothing."""
+        if token in self._ends:
+            return self.accepting
+        return bool(self._matcher.try_consume_tokens([token])) or self._refused()
+
+    def allows(self, token: int) -> bool:
+        """Whether ``token`` may come next."""
+        return self.accepting if token in self._ends else self.allowed([token]) == 1
+
+    def legal(self) -> NDArray[np.intp]:
+        """All tokens that may come next, in ascending order. Slow next to asking about a few."""
+        self.mask_into(self._mask)
+        return np.flatnonzero(bits(self._mask, self._size))
+
     def allowed(self, tokens: Sequence[int]) -> int:
         """How many of ``tokens`` could be taken; the matcher does not move."""
         return int(self._matcher.validate_tokens(list(tokens)))
@@ -67,6 +85,10 @@ class Matcher:
     def forced(self) -> list[int]:
         """The tokens that must come next, whatever the model says."""
         return list(self._matcher.compute_ff_tokens())
+
+    def forced_bytes(self) -> bytes:
+        """The bytes that must come next, whatever the tokens they are in."""
+        return bytes(self._matcher.compute_ff_bytes())
 
     def mask_into(self, mask: NDArray[np.int32]) -> None:
         """Write which tokens may come next into ``mask``: a bit each, (vocabulary + 31) // 32 words."""
@@ -82,7 +104,12 @@ class Matcher:
         """A matcher in the same state that moves on its own."""
         twin = Matcher.__new__(Matcher)
         twin._matcher = self._matcher.deep_copy()
+        twin._ends, twin._size, twin._mask = self._ends, self._size, self._mask.copy()
         return twin
+
+    def _refused(self) -> bool:
+        self._raise_on_error()
+        return False
 
     def _raise_on_error(self) -> None:
         if self._matcher.is_error():

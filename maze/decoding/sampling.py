@@ -1,74 +1,197 @@
-"""Drawing a token from logits with llama.cpp's native sampler chain."""
+"""Drawing a token that the grammar allows, mostly without computing which ones those are.
+
+The distribution is that of a full mask: of the tokens the grammar allows, those that min-p keeps, of these
+the top k, of these the top p, heated by the temperature. *Peeling* draws from it for a fraction of the cost:
+draw from the likeliest tokens as the model sees them, ask the grammar about the one that was drawn, and take
+out what it refuses. Min-p is relative to the likeliest *legal* token, so the leader is known to be legal
+before any other token is accepted. Only when too many are refused is the mask computed.
+"""
 
 from __future__ import annotations
 
-import ctypes
-from typing import Any
+import math
+from time import perf_counter
+from typing import Protocol
 
-import llama_cpp.llama_cpp as lib
 import numpy as np
 from numpy.typing import NDArray
 
 from maze.errors import EngineError
 from maze.request import Sampling
 
-_CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
-
 Logits = NDArray[np.float32]
+Tokens = NDArray[np.intp]
+
+_REFUSALS = 4  # then the mask costs less than more of them
+_RANKED = 8  # tokens asked about one by one for top-k and top-p
+
+
+class Grammar(Protocol):
+    """What the sampler asks of a matcher."""
+
+    def allows(self, token: int) -> bool:
+        """Whether ``token`` may come next."""
+
+    def take(self, token: int) -> bool:
+        """Move over ``token`` if it may come next; an end token does not move it."""
+
+    def legal(self) -> Tokens:
+        """All tokens that may come next, in ascending order. Slow."""
 
 
 class Sampler:
-    """top-k, top-p, min-p, temperature and a seeded draw, in llama.cpp's own order.
+    """Min-p, top-k, top-p, temperature and a seeded draw.
 
-    Works on its own array of candidates, so that the logits row stays as the model wrote it and only
-    the tokens the grammar allows are ever looked at.
+    ``refused`` counts the draws at which the grammar refused something, ``mask_seconds`` holds the time of
+    each mask.
     """
 
-    def __init__(self, vocab_size: int, sampling: Sampling, seed: int) -> None:
-        self._candidates = np.zeros(vocab_size, _CANDIDATE)
-        self._array = lib.llama_token_data_array()
-        address: Any = ctypes.cast(self._candidates.ctypes.data, lib.llama_token_data_p)
-        self._array.data = address
-        self._all = np.arange(vocab_size, dtype=np.int32)
-        self._chain: Any = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        for sampler in _samplers(sampling, seed):
-            lib.llama_sampler_chain_add(self._chain, sampler)
+    def __init__(self, sampling: Sampling, seed: int) -> None:
+        self.refused = 0
+        self.mask_seconds: list[float] = []
+        self._temperature = sampling.temperature
+        self._margin = np.float32(-math.log(sampling.min_p) if sampling.min_p else math.inf)
+        self._top_k, self._top_p = sampling.top_k, sampling.top_p
+        self._ranks = sampling.temperature > 0 and (sampling.top_k > 0 or sampling.top_p < 1)
+        self._random = np.random.default_rng(seed).random
 
-    def draw(self, logits: Logits, allowed: NDArray[np.bool_] | None) -> int:
-        """A token drawn from the ``allowed`` ones (None: from all). Raises ``EngineError`` on NaN logits."""
-        tokens = self._all if allowed is None else np.flatnonzero(allowed)
-        if len(tokens) == 1:
-            return int(tokens[0])
-        candidates = self._candidates[: len(tokens)]
-        candidates["id"] = tokens
-        candidates["logit"] = logits[tokens]
-        array = self._array
-        array.size, array.selected, array.sorted = len(tokens), -1, False
-        lib.llama_sampler_apply(self._chain, ctypes.byref(array))
-        token = int(array.data[array.selected].id) if array.selected >= 0 else -1
-        if token < 0 or not np.isfinite(logits[token]):
+    def draw(self, logits: Logits, grammar: Grammar | None = None) -> int:
+        """A token drawn from ``logits``, which are left as they were; ``grammar`` has moved over it.
+
+        Raises ``EngineError`` when the logits are no numbers, or the grammar allows no token at all.
+        """
+        if grammar is None:
+            return self._choose(logits)
+        peeled = _Peeled(logits)
+        try:
+            token = self._peel(logits, grammar, peeled)
+        finally:
+            peeled.restore()
+        self.refused += len(peeled) > 0
+        return self._masked(logits, grammar) if token is None else token
+
+    def _peel(self, logits: Logits, grammar: Grammar, peeled: _Peeled) -> int | None:
+        """A legal token, None when it takes the mask to find one."""
+        while len(peeled) < _REFUSALS:
+            leader = _leader(logits)
+            if logits[leader] == -np.inf:
+                return None
+            head = self._head(logits, leader)
+            if len(head) == 1:
+                if grammar.take(leader):
+                    return leader
+                peeled.add(leader)
+            elif self._ranks:
+                if grammar.allows(leader):
+                    return self._ranked(logits, head, grammar)
+                peeled.add(leader)
+            else:
+                weights = self._weights(logits[head])
+                drawn = self._pick(weights)
+                if head[drawn] != leader and not grammar.allows(leader):
+                    peeled.add(leader)
+                    continue
+                while len(peeled) < _REFUSALS:
+                    token = int(head[drawn])
+                    if grammar.take(token):
+                        return token
+                    peeled.add(token)
+                    if token == leader:
+                        break
+                    weights[drawn] = 0
+                    drawn = self._pick(weights)
+        return None
+
+    def _ranked(self, logits: Logits, head: Tokens, grammar: Grammar) -> int | None:
+        """A token of the top k and top p of what is legal in ``head``, None if that is much to ask about."""
+        if len(head) > _RANKED:
+            return None
+        legal = np.array([token for token in head if grammar.allows(int(token))])
+        token = int(legal[self._choose(logits[legal])])
+        return token if grammar.take(token) else None
+
+    def _masked(self, logits: Logits, grammar: Grammar) -> int:
+        start = perf_counter()
+        legal = grammar.legal()
+        self.mask_seconds.append(perf_counter() - start)
+        if not len(legal):
             raise EngineError(
-                "the model computed no usable probabilities (NaN or infinite logits)",
-                hint="maze config set engines.llamacpp.flash_attn off, or another model file",
+                "the grammar allows no token of this model here", hint="another model (maze models list)"
             )
+        token = int(legal[self._choose(logits[legal])])
+        if not grammar.take(token):
+            raise EngineError("the mask and the matcher disagree about a token", hint="report this grammar")
         return token
 
-    def close(self) -> None:
-        if self._chain:
-            lib.llama_sampler_free(self._chain)
-            self._chain = None
+    def _choose(self, logits: Logits) -> int:
+        """An index into ``logits``, all of which are legal."""
+        leader = _leader(logits)
+        if logits[leader] == -np.inf:
+            raise _unusable()
+        head = self._head(logits, leader)
+        if len(head) == 1:
+            return leader
+        if self._ranks:
+            head = head[self._truncated(logits[head])]
+        return int(head[self._pick(self._weights(logits[head]))])
+
+    def _head(self, logits: Logits, leader: int) -> Tokens:
+        """The tokens that min-p keeps; at temperature 0 the leader."""
+        if self._temperature == 0:
+            return np.array([leader])
+        kept: Tokens = (logits >= logits[leader] - self._margin).nonzero()[0]
+        return kept
+
+    def _truncated(self, logits: Logits) -> Tokens:
+        """Indices of the top k, and of these of the top p."""
+        order = np.argsort(-logits, kind="stable")
+        if self._top_k:
+            order = order[: self._top_k]
+        if self._top_p < 1:
+            share = np.exp((logits[order] - logits[order[0]]).astype(np.float64))
+            before = np.cumsum(share) - share
+            order = order[before < self._top_p * share.sum()]
+        return order
+
+    def _weights(self, logits: Logits) -> NDArray[np.float64]:
+        heated = (logits - logits.max()) / np.float32(self._temperature)
+        weights: NDArray[np.float64] = np.exp(heated).astype(np.float64)
+        return weights
+
+    def _pick(self, weights: NDArray[np.float64]) -> int:
+        sums = weights.cumsum()
+        drawn = int(sums.searchsorted(self._random() * sums[-1], side="right"))
+        return min(drawn, len(sums) - 1)
 
 
-def _samplers(sampling: Sampling, seed: int) -> list[Any]:
-    if sampling.temperature == 0:
-        return [lib.llama_sampler_init_greedy()]
-    chain = []
-    if sampling.top_k > 0:
-        chain.append(lib.llama_sampler_init_top_k(sampling.top_k))
-    if sampling.top_p < 1:
-        chain.append(lib.llama_sampler_init_top_p(sampling.top_p, 1))
-    if sampling.min_p > 0:
-        chain.append(lib.llama_sampler_init_min_p(sampling.min_p, 1))
-    chain.append(lib.llama_sampler_init_temp(sampling.temperature))
-    chain.append(lib.llama_sampler_init_dist(seed))
-    return chain
+class _Peeled:
+    """Logits that are −∞ for the moment."""
+
+    def __init__(self, logits: Logits) -> None:
+        self._logits = logits
+        self._values: dict[int, np.float32] = {}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def add(self, token: int) -> None:
+        self._values.setdefault(token, self._logits[token])
+        self._logits[token] = -np.inf
+
+    def restore(self) -> None:
+        for token, value in self._values.items():
+            self._logits[token] = value
+
+
+def _leader(logits: Logits) -> int:
+    leader = int(logits.argmax())  # a NaN counts as the largest
+    if not logits[leader] < np.inf:
+        raise _unusable()
+    return leader
+
+
+def _unusable() -> EngineError:
+    return EngineError(
+        "the model computed no usable probabilities (NaN or infinite logits)",
+        hint="maze config set engines.llamacpp.flash_attn off, or another model file",
+    )

@@ -24,15 +24,20 @@ class Draft:
 
     ``text`` includes the prefix. ``complete`` says that the grammar may end here; without a
     constraint, that the model ended by itself. ``budget`` is the number of tokens there was room for.
+    When ``finish`` is ``closed``, ``ended`` says why, ``added`` and ``dropped`` what was written without the
+    model and what was taken back.
     """
 
     text: str
-    finish: Literal["stop", "length"]
+    finish: Literal["stop", "length", "closed"]
     complete: bool
     seed: int
     budget: int
     tokens: Tokens = field(default_factory=Tokens)
     timings: Timings = field(default_factory=Timings)
+    ended: str = ""
+    added: str = ""
+    dropped: str = ""
 
 
 class Listener(Protocol):
@@ -46,6 +51,9 @@ class Listener(Protocol):
 
     def text(self, piece: str) -> None:
         """More of the current sample, as it is decoded."""
+
+    def drop(self, count: int) -> None:
+        """The last ``count`` characters of the current sample are taken back."""
 
     def note(self, line: str) -> None:
         """Something the user should know."""

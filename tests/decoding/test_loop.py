@@ -8,8 +8,10 @@ from llguidance import LLMatcher
 from maze.decoding import loop
 from maze.decoding.matcher import Matcher
 from maze.decoding.sampling import Sampler
+from maze.decoding.sequence import Sequence
 from maze.engines.llamacpp import vocabulary
 from maze.engines.llamacpp.native import Cancellation, Context, LoadOptions
+from maze.errors import EngineError
 from maze.request import Sampling
 from tests.engines.llamacpp.conftest import nano  # noqa: F401
 
@@ -19,34 +21,53 @@ class Text:
     text: str
 
 
+class Screen:
+    def __init__(self):
+        self.tokens = []
+
+    def write(self, tokens):
+        self.tokens += tokens
+
+    def drop(self, count):
+        assert 0 < count <= len(self.tokens)
+        del self.tokens[-count:]
+
+
+class Recurrent(Context):
+    """A context like that of a model whose state cannot go back."""
+
+    def rewind(self, position):
+        super().rewind(0)
+        return False
+
+
 @pytest.fixture
 def decode(nano, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setenv("MAZE_CACHE_DIR", str(tmp_path))
     words = vocabulary.read(nano, b"nano")
     view = vocabulary.tokenizer(nano, words)
 
-    def run(grammar, *, max_tokens=100, seed=1, temperature=1.0, prompt=b"def "):
-        context = Context(nano, 256, LoadOptions(n_batch=8), Cancellation())
-        context.decode(nano.tokenize(prompt, special=True))
-        read = context.position
-        sampler = Sampler(nano.vocab_size, Sampling(temperature=temperature), seed)
+    def run(grammar, *, max_tokens=100, seed=1, temperature=1.0, prompt=b"def ", guard=None, blind=False):
+        context = (Recurrent if blind else Context)(nano, 256, LoadOptions(n_batch=8), Cancellation())
+        read = nano.tokenize(prompt, special=True)
+        context.decode(read)
         matcher = None
         if grammar is not None:
             matcher = Matcher(view, Text(LLMatcher.grammar_from_lark(f"%llguidance {{}}\n{grammar}")))
-        seen = []
+        output = Screen()
         result = loop.run(
-            context,
-            sampler,
+            Sequence(context, read),
+            Sampler(Sampling(temperature=temperature), seed),
             matcher,
-            logits=context.logits(),
             eog=frozenset(words.eog),
             max_tokens=max_tokens,
-            emit=seen.extend,
+            output=output,
+            guard=guard and guard(words, view),
         )
-        decoded = context.position - read
+        decoded = context.position - len(read)
         context.close()
-        assert seen == result.tokens
-        return result, b"".join(words.pieces[token] for token in result.tokens), matcher, decoded
+        assert output.tokens == result.tokens
+        return result, words.data(result.tokens), matcher, decoded
 
     return run
 
@@ -103,3 +124,57 @@ def test_without_a_grammar_the_model_ends_by_itself_or_at_the_budget(decode):
 def test_refusals_are_counted(decode):
     result, _, _, _ = decode("start: /[XYZ]{4}/", temperature=0)
     assert result.refused > 0
+
+
+class After:
+    """Ends the text after ``count`` tokens: keeps ``keep`` of them and writes ``text``."""
+
+    def __init__(self, count, keep, text):
+        self.count, self.keep, self.text = count, keep, text
+        self.seen = []
+
+    def __call__(self, words, view):
+        self.view = view
+        return self
+
+    def check(self, tokens, new, left):
+        self.seen.append((len(tokens), new, left))
+        if len(tokens) >= self.count:
+            return loop.Ending(self.keep, self.view.tokenize_bytes(self.text), "enough")
+        return None
+
+
+LIST = 'start: "[" (/[0-9]/ ","){6,}  "]"'
+
+
+@pytest.mark.parametrize("keep", [0, 1, 5, 12])
+def test_a_guard_ends_the_text_without_the_model(decode, keep):
+    free, whole, _, _ = decode(LIST, max_tokens=20)
+    kept = decode(LIST, max_tokens=keep)[1] if keep else b""
+    rest = (b"" if kept else b"[") + (b"," if kept[-1:].isdigit() else b"") + b"7," * 6 + b"]"
+    guard = After(12, keep, rest)
+    result, text, matcher, decoded = decode(LIST, max_tokens=40, guard=guard)
+    assert (result.finish, result.ending.reason, matcher.accepting) == ("closed", "enough", True)
+    assert text == kept + rest
+    assert whole.startswith(kept)
+    assert result.dropped == free.tokens[keep : keep + len(result.dropped)]
+    assert decoded < 12  # the model read neither the last token nor the ending
+
+
+def test_a_guard_sees_every_token_before_anybody_else(decode):
+    guard = After(100, 0, b"")
+    result, _, _, _ = decode(LIST, max_tokens=20, guard=guard)
+    assert guard.seen[0] == (0, 0, 20)
+    for (before, _, _), (tokens, new, left) in zip(guard.seen, guard.seen[1:], strict=False):
+        assert (tokens, left) == (before + new, 20 - tokens)
+    assert guard.seen[-1][0] == len(result.tokens)
+
+
+def test_a_guard_may_end_the_text_before_it_begins(decode):
+    result, text, _, decoded = decode(LIST, guard=After(0, 0, b"[" + b"1," * 6 + b"]"))
+    assert (result.finish, text, decoded) == ("closed", b"[1,1,1,1,1,1,]", 0)
+
+
+def test_an_ending_that_the_grammar_refuses_is_an_error(decode):
+    with pytest.raises(EngineError, match="refuses an ending"):
+        decode(LIST, guard=After(3, 0, b"nonsense"))

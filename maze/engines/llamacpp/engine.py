@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Tokens
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,12 +18,14 @@ from maze import models
 from maze.decoding import loop
 from maze.decoding.matcher import Matcher
 from maze.decoding.sampling import Sampler
+from maze.decoding.sequence import Sequence
 from maze.engines import Draft, Listener
 from maze.engines.llamacpp import chat, vocabulary
 from maze.engines.llamacpp.native import Cancellation, Cancelled, Context, LoadOptions, Model
 from maze.engines.llamacpp.vocabulary import Vocabulary
 from maze.errors import EngineError
-from maze.request import Request, Timings, Tokens
+from maze.request import Request, Timings
+from maze.request import Tokens as TokenCounts
 
 if TYPE_CHECKING:
     from llguidance import LLTokenizer
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from maze.grammar import Constraint
     from maze.prompt import Prompt
     from maze.settings import Settings
+
+_Closable = TypeVar("_Closable", Model, Context)
 
 _LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
 _TINY = 64 << 20  # bytes; below, one thread is faster than any number that has to be kept in step
@@ -68,14 +73,13 @@ class LlamaCpp:
         options = self._options(found.header.file_size)
 
         listener.stage(f"loading {found.name}")
-        model = self._worker.submit(Model, found.path, options, self._cancellation).result()
-        self._resources.callback(model.close)
+        model = self._start(Model, found.path, options, self._cancellation).result()
         timings.load = perf_counter() - start
 
         tokens = self._prompt_tokens(model, prompt, listener)
         size = self._context_size(model, len(tokens), request.max_tokens)
         listener.stage("reading the prompt")
-        reading = self._worker.submit(self._read, model, size, options, tokens, listener)
+        reading = self._start(self._read, model, size, options, tokens, listener)
         loaded = perf_counter()
         words = vocabulary.read(model, found.header_bytes())
         view = vocabulary.tokenizer(model, words) if constraint else None
@@ -83,35 +87,35 @@ class LlamaCpp:
         matcher = _matcher(view, constraint, prompt.prefix) if view and constraint else None
         timings.compile = perf_counter() - loaded - timings.tokenizer
         context = reading.result()
-        self._resources.callback(context.close)
         timings.prefill = perf_counter() - loaded
 
-        logits = context.logits().copy()
+        sequence = Sequence(context, tokens)
         room = min(request.max_tokens, size - len(tokens))
         for index in range(request.samples):
             begun = start if index == 0 else perf_counter()
             listener.stage("writing")
-            if index and not context.rewind(len(tokens)):
-                self._decode_all(context, tokens, listener)
+            sequence.truncate(0)
             seed = request.sampling.seed + index
-            sampler = Sampler(model.vocab_size, request.sampling, seed)
+            follower = matcher.copy() if matcher else None
+            pieces = _Pieces(words, prompt.prefix, listener)
             try:
-                follower = matcher.copy() if matcher else None
-                pieces = _Pieces(words, prompt.prefix, listener)
                 run = loop.run(
-                    context,
-                    sampler,
+                    sequence,
+                    Sampler(request.sampling, seed),
                     follower,
-                    logits=logits,
                     eog=frozenset(words.eog),
                     max_tokens=room,
-                    emit=pieces.take,
+                    output=pieces,
                 )
             except Cancelled:
                 raise KeyboardInterrupt from None
-            finally:
-                sampler.close()
-            yield _draft(run, follower, pieces, seed, room, len(tokens), timings, begun)
+            yield _draft(run, follower, words, pieces, seed, room, len(tokens), timings, begun)
+
+    def _start(self, work: Callable[..., _Closable], *arguments: object) -> Future[_Closable]:
+        """Let the worker make something that is closed with the engine, also when nobody waits for it."""
+        future = self._worker.submit(work, *arguments)
+        self._resources.callback(_close, future)
+        return future
 
     def _options(self, file_size: int) -> LoadOptions:
         chosen = self._settings.engines.llamacpp
@@ -165,6 +169,11 @@ class LlamaCpp:
         context.watch_cancellation(False)
 
 
+def _close(future: Future[_Closable]) -> None:
+    if not future.cancelled() and future.exception() is None:
+        future.result().close()
+
+
 def _matcher(view: LLTokenizer, constraint: Constraint, prefix: str) -> Matcher:
     matcher = Matcher(view, constraint)
     begun = view.tokenize_bytes(prefix.encode())
@@ -178,25 +187,41 @@ class _Pieces:
 
     def __init__(self, words: Vocabulary, prefix: str, listener: Listener) -> None:
         self._words = words
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._prefix = prefix
         self._listener = listener
-        self._texts = [prefix]
+        self._tokens: list[int] = []
+        self._decoder = _decoder("replace")
         if prefix:
             listener.text(prefix)
 
-    def take(self, tokens: Sequence[int]) -> None:
-        text = self._decoder.decode(b"".join(self._words.pieces[token] for token in tokens))
-        if text:
-            self._texts.append(text)
+    def write(self, tokens: Tokens[int]) -> None:
+        self._tokens += tokens
+        if text := self._decoder.decode(self._words.data(tokens)):
             self._listener.text(text)
 
+    def drop(self, count: int) -> None:
+        before = len(self._shown())
+        del self._tokens[len(self._tokens) - count :]
+        after = len(self._shown())
+        if before > after:
+            self._listener.drop(before - after)
+
     def whole(self) -> str:
-        return "".join([*self._texts, self._decoder.decode(b"", final=True)])
+        return self._prefix + self._words.text(self._tokens)
+
+    def _shown(self) -> str:
+        """What the listener has heard of the tokens."""
+        self._decoder = _decoder("replace")
+        return self._decoder.decode(self._words.data(self._tokens))
+
+
+_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 def _draft(
     run: loop.Run,
     matcher: Matcher | None,
+    words: Vocabulary,
     pieces: _Pieces,
     seed: int,
     budget: int,
@@ -205,6 +230,7 @@ def _draft(
     start: float,
 ) -> Draft:
     end = perf_counter()
+    ending = run.ending
     masks = np.array(run.mask_seconds or [0.0]) * 1e6
     return Draft(
         text=pieces.whole(),
@@ -212,7 +238,13 @@ def _draft(
         complete=run.finish == "stop" if matcher is None else matcher.accepting,
         seed=seed,
         budget=budget,
-        tokens=Tokens(prompt=prompt, generated=len(run.tokens), forced=run.forced, refused=run.refused),
+        tokens=TokenCounts(
+            prompt=prompt,
+            generated=len(run.tokens),
+            forced=run.forced,
+            closing=len(ending.tokens) if ending else 0,
+            refused=run.refused,
+        ),
         timings=replace(
             timings,
             first_token=(run.first_token_at or end) - start,
@@ -220,6 +252,9 @@ def _draft(
             mask_p50=float(np.percentile(masks, 50)),
             mask_p99=float(np.percentile(masks, 99)),
         ),
+        ended=ending.reason if ending else "",
+        added=words.text(ending.tokens) if ending else "",
+        dropped=words.text(run.dropped),
     )
 
 

@@ -193,6 +193,8 @@ class Context:
         """Logits after the last token, one per vocabulary entry; a view that the next decode overwrites."""
         # the buffer may move between decodes, so its address is asked for each time
         row = lib.llama_get_logits_ith(self.handle, -1)
+        if not row:
+            raise EngineError(f"llama.cpp has no logits after a decode: {_reason()}")
         return np.ctypeslib.as_array(row, (self._vocab_size,))
 
     def rewind(self, position: int) -> bool:

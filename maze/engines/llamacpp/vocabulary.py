@@ -7,6 +7,7 @@ GGUF header and on llama.cpp's version, so these two are the cache key.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import llama_cpp
@@ -24,6 +25,14 @@ class Vocabulary:
 
     pieces: list[bytes]
     eog: tuple[int, ...]
+
+    def data(self, tokens: Sequence[int]) -> bytes:
+        """What ``tokens`` write."""
+        return b"".join([self.pieces[token] for token in tokens])
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """What ``tokens`` write; a character of which they hold only a part becomes U+FFFD."""
+        return self.data(tokens).decode("utf-8", "replace")
 
 
 def read(model: Model, header: bytes) -> Vocabulary:

@@ -115,13 +115,13 @@ a ||= b;
 a ??= b;
 [a, b] = [b, a];
 ({ a, b: c } = d);
-a as B;
-a as B as C;
-a as const;
-a as unknown as B<C>;
-a satisfies B;
+x = a as B;
+x = a as B as C;
+x = a as const;
+x = a as unknown as B<C>;
+x = a satisfies B;
 (a as B).c;
-a as B && c;
+x = a as B && c;
 <A>b;
 <A<B>>b.c;
 x = () => {};
@@ -489,7 +489,7 @@ interface A {
   h(): I
 }
 ---
-a as B
+x = a as B
 c
 ---
 let a: string
