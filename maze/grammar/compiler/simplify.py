@@ -45,6 +45,10 @@ def inline(rules: dict[str, list[Row]], entry: str) -> dict[str, list[Row]]:
     only brings its alternatives there.
     """
     rules = dict(rules)
+    users: dict[str, set[str]] = {name: set() for name in rules}  # at least those that call a rule
+    for name, rows in rules.items():
+        for called in {call for row in rows for call in calls(row)}:
+            users[called].add(name)
     for name in list(rules):
         rows = rules[name]
         if name == entry or any(name in calls(row) for row in rows):
@@ -52,21 +56,23 @@ def inline(rules: dict[str, list[Row]], entry: str) -> dict[str, list[Row]]:
         if any(isinstance(item, NewLine) for row in rows for item in row.items):
             continue
         uses = [
-            (user, row, item)
-            for user, others in rules.items()
-            for row in others
+            (row, item)
+            for user in users[name]
+            for row in rules.get(user, ())
             for item in row.items
             if (isinstance(item, Call) and item.name == name)
             or (isinstance(item, NewLine) and item.block == name)
         ]
-        if any(item != Call(name) for _, _, item in uses):
+        if any(item != Call(name) for _, item in uses):
             continue
         single = len(rows) == 1 and not rows[0].conditions
-        alone = len(uses) == 1 and len(uses[0][1].items) == 1
+        alone = len(uses) == 1 and len(uses[0][0].items) == 1
         if single or alone:
-            for user in {user for user, _, _ in uses}:
-                rules[user] = [new for row in rules[user] for new in _substitute(row, name, rows)]
             del rules[name]
+            for user in users[name] & rules.keys():
+                rules[user] = [new for row in rules[user] for new in _substitute(row, name, rows)]
+            for called in {call for row in rows for call in calls(row)}:
+                users[called] |= users[name]
     return rules
 
 
