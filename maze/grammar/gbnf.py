@@ -18,6 +18,7 @@ from lark.exceptions import UnexpectedInput, VisitError
 from maze.errors import GrammarError, did_you_mean
 from maze.grammar import compiler
 from maze.grammar.compiler import Options, compile_grammar, emit, resolve
+from maze.grammar.ends import endless, pruned
 from maze.grammar.fusion import fuse
 from maze.grammar.regular import Chars, chars
 from maze.grammar.tree import Alternative, Choice, Grammar, Name, Node, Repeat, Rule, Sequence, walk
@@ -146,31 +147,11 @@ def _names(rules: dict[str, Rule]) -> dict[str, str]:
 
 def _ending(rules: dict[str, Node], entry: str) -> dict[str, Node]:
     """Without the alternatives that can never end: on them llguidance writes for ever."""
-    ending: dict[str, Node] = {}
-    while found := {
-        name: body
-        for name, one in rules.items()
-        if (body := _pruned(one, ending)) is not None and body != ending.get(name)
-    }:
-        ending |= found
-    return ending if entry in ending else rules
-
-
-def _pruned(node: Node, ending: dict[str, Node]) -> Node | None:
-    match node:
-        case Name(name):
-            return node if name in ending else None
-        case Sequence(items):
-            parts = [_pruned(item, ending) for item in items]
-            some = tuple(part for part in parts if part is not None)
-            return Sequence(some) if len(some) == len(items) else None
-        case Choice(options):
-            some = tuple(one for option in options if (one := _pruned(option, ending)) is not None)
-            return Choice(some) if len(some) > 1 else some[0] if some else None
-        case Repeat(item, low, high):
-            part = _pruned(item, ending)
-            return Repeat(part, low, high) if part is not None else None if low else Sequence(())
-    return node
+    never = endless(rules)
+    if entry in never:
+        return rules
+    kept = {name: pruned(body, never) for name, body in rules.items()}
+    return {name: body for name, body in kept.items() if body is not None}
 
 
 def _renamed(node: Node, names: dict[str, str]) -> Node:

@@ -203,6 +203,9 @@ class _Lark(_Lint):
                     f"the terminal {name} can be empty",
                     f"let it match a character at least, and write {name}? where it may be missing",
                 )
+        for node in self._resolved.left_out:
+            hint = f"give {node.name} an alternative without itself"
+            yield self._warning(node.at, f"{node.name} can never end: what needs it is left out", hint)
         for name, rows in self._rules.items():
             for body in rows:
                 yield from self._characters(name, body)

@@ -50,6 +50,16 @@ def test_a_plain_grammar():
     check(compiled(CALC), ["1", "1 + f(2, 3)*-g()", "f()"], ["1 +", "f(,)", "()", "1 1"])
 
 
+def test_what_can_never_end_is_left_out():
+    check(compiled('start: "a" | "b" item | "c" item*\nitem: "x" item\n'), ["a", "c"], ["b", "bx", "cx"])
+
+
+def test_a_repetition_of_a_repetition():
+    check(
+        compiled('start: (("a" | "b")*)* (A?)+ B\nA: ("c"*)+\nB: ~("d"*) & /[de]/\n'), ["e", "abcce"], ["d"]
+    )
+
+
 def test_rules_that_nothing_reaches_are_dropped():
     assert "unused" not in compile_grammar(CALC, path="g.lark")
 

@@ -173,6 +173,13 @@ def test_items_are_what_llguidance_counts() -> None:
 # what never matches
 
 
+def test_what_can_never_end() -> None:
+    warning = only('start: "a" | "b" [item]\nitem: "x" item\n')
+    assert warning.message == "item can never end: what needs it is left out"
+    assert place(warning) == (1, 19)
+    assert warning.hint == "give item an alternative without itself"
+
+
 def test_an_empty_terminal() -> None:
     warning = only('start: "a" X "b"\nX: /x*/')
     assert warning.message == "the terminal X can be empty"

@@ -8,17 +8,13 @@ from collections.abc import Iterable
 from maze.errors import did_you_mean
 from maze.grammar.compiler import regex
 from maze.grammar.tree import (
-    Alternative,
     Both,
-    Choice,
     Grammar,
     Literal,
     Name,
     Node,
     Not,
     Regex,
-    Repeat,
-    Sequence,
     is_terminal,
     walk,
 )
@@ -114,35 +110,6 @@ class Checker:
                         self._terminal(node)
                     case Regex():
                         regex.check(self._grammar, node)
-
-    def check_ends(self, rules: dict[str, tuple[Alternative, ...]], entry: str) -> None:
-        """There is a text that ends."""
-        ending: set[str] = set()
-
-        def ends(node: Node) -> bool:
-            match node:
-                case Name(name):
-                    return name in ending or is_terminal(name)
-                case Sequence(items):
-                    return all(map(ends, items))
-                case Choice(options):
-                    return any(map(ends, options))
-                case Repeat(item, low):
-                    return low == 0 or ends(item)
-            return True
-
-        while entry not in ending:
-            new = {
-                name
-                for name, alternatives in rules.items()
-                if name not in ending and any(ends(one.body) for one in alternatives)
-            }
-            if not new:
-                hint = "every recursive rule needs an alternative without itself"
-                raise self._grammar.error(
-                    self._grammar.rules[entry].at, f"no text fits: {entry!r} can never end", hint
-                )
-            ending |= new
 
     def _acyclic(self, name: str, terminals: dict[str, Node], path: tuple[str, ...]) -> None:
         if name in path:

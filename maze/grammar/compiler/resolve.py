@@ -10,6 +10,7 @@ from maze.errors import GrammarError, did_you_mean
 from maze.grammar.compiler.checks import Checker, near
 from maze.grammar.compiler.options import Options
 from maze.grammar.compiler.templates import Templates
+from maze.grammar.ends import endless, pruned
 from maze.grammar.source import parse
 from maze.grammar.tree import (
     Alternative,
@@ -37,6 +38,7 @@ class Resolved:
     entry: str
     flags: tuple[str, ...]  # those this compilation tracks, in order
     joins: str | None
+    left_out: tuple[Name, ...]  # references that no text can end with
 
     @property
     def plain(self) -> bool:
@@ -77,10 +79,34 @@ def resolve(grammar: Grammar, options: Options) -> Resolved:
         if is_terminal(name) and rule.alternatives  # else it does not exist in this profile or version
     }
     checker.check_terminals(terminals)
-    checker.check_ends(done, entry)
+    done, left_out = _ending(grammar, done, entry)
     joins = grammar.joins.name if grammar.joins and context.holds(grammar.joins_if) else None
     kept = {name: done[name] for name in sorted(done, key=lambda name: order[name])}
-    return Resolved(grammar, kept, terminals, entry, context.flags, joins)
+    return Resolved(grammar, kept, terminals, entry, context.flags, joins, left_out)
+
+
+def _ending(
+    grammar: Grammar, rules: dict[str, tuple[Alternative, ...]], entry: str
+) -> tuple[dict[str, tuple[Alternative, ...]], tuple[Name, ...]]:
+    """The rules without what can never end, and the references that were left out with it."""
+    bodies = {name: Choice(tuple(one.body for one in rows)) for name, rows in rules.items()}
+    never = endless(bodies)
+    if entry in never:
+        hint = "every recursive rule needs an alternative without itself"
+        raise grammar.error(grammar.rules[entry].at, f"no text fits: {entry!r} can never end", hint)
+    if not never:
+        return rules, ()
+    ending = {name: rows for name, rows in rules.items() if name not in never}
+    kept = {
+        name: tuple(
+            Alternative(body, one.conditions) for one in rows if (body := pruned(one.body, never)) is not None
+        )
+        for name, rows in ending.items()
+    }
+    # what no condition leaves over does not exist, on purpose
+    recursive = endless({name: body for name, body in bodies.items() if body.options})
+    nodes = [node for rows in ending.values() for one in rows for node in walk(one.body)]
+    return kept, tuple(node for node in nodes if isinstance(node, Name) and node.name in recursive)
 
 
 def entry_names(grammar: Grammar) -> tuple[str, ...]:

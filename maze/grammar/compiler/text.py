@@ -32,10 +32,11 @@ def text_of(node: Node, names: dict[str, str] | None = None, *, inner: bool = Fa
         case Name(name):
             return (names or {}).get(name, name)
         case Repeat(item, low, high):
+            # `(a*)*` as `a**` and `~(a*)` as `~a*` would be something else
             count = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((low, high), f"{{{low},{high}}}")
-            return text_of(item, names, inner=True) + count
+            return _operand(item, names) + count
         case Not(item):
-            return "~" + text_of(item, names, inner=True)
+            return "~" + _operand(item, names)
         case Sequence(()):
             return '""'
         case Sequence(items):
@@ -47,6 +48,11 @@ def text_of(node: Node, names: dict[str, str] | None = None, *, inner: bool = Fa
         case _:
             raise AssertionError(node)
     return f"({text})" if inner else text
+
+
+def _operand(node: Node, names: dict[str, str] | None) -> str:
+    text = text_of(node, names, inner=True)
+    return f"({text})" if isinstance(node, Repeat) else text
 
 
 def quoted(text: str) -> str:
