@@ -168,6 +168,7 @@ if (a) {} else if (b) {} else {}
 if (a) if (b) c; else d;
 do a; while (b);
 do { a } while (b);
+do do a; while (b); while (c);
 while (a) b;
 while (a) { break; continue }
 for (;;) {}
@@ -822,6 +823,8 @@ a asb
 a inb
 a instanceofb
 export constb = 1
+@a exportclass B {}
+@a() export abstractclass B {}
 export default a b
 """.strip().splitlines()
 # lines that do not end a statement, or must not be there
