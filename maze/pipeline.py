@@ -130,6 +130,9 @@ def _judged(draft: Draft, planned: Plan) -> Generation:
         grammar={"name": constraint.name, "entry": constraint.entry, "sha256": constraint.sha256},
         tokens=draft.tokens,
         timings=draft.timings,
+        ended=draft.ended,
+        added=draft.added,
+        dropped=draft.dropped,
     )
     if request.constrained and not draft.complete:
         generation.error = _incomplete(draft, request)
@@ -148,9 +151,14 @@ def _incomplete(draft: Draft, request: Request) -> IncompleteError:
             f"not complete after {count} tokens, where the context ends",
             hint="another --seed, a shorter prompt, or a model with a larger context",
         )
-    more = max(64, 2 * request.max_tokens)
+    if draft.needed is not None:
+        return IncompleteError(
+            f"{request.max_tokens} tokens are too few: the shortest text found has {draft.needed}",
+            hint=f"--max-tokens {draft.needed} or more",
+        )
     return IncompleteError(
-        f"not complete after {count} tokens", hint=f"--max-tokens {more}, or another --seed"
+        f"not complete after {count} tokens, and no way to complete it was found in time",
+        hint=f"--max-tokens {max(64, 2 * request.max_tokens)}, or another --seed",
     )
 
 

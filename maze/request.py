@@ -99,6 +99,7 @@ class Timings:
     compile: float = 0.0
     prefill: float = 0.0
     first_token: float = 0.0
+    closing: float = 0.0
     verify: float = 0.0
     total: float = 0.0
     mask_p50: float = 0.0
@@ -115,7 +116,11 @@ class Verdict:
 
 @dataclass(slots=True)
 class Generation:
-    """What came of a request. ``error`` is None exactly when ``code`` is complete and verified."""
+    """What came of a request. ``error`` is None exactly when ``code`` is complete and verified.
+
+    When ``finish`` is ``closed``, ``ended`` says why, ``added`` and ``dropped`` what Maze wrote without the
+    model and what it took back.
+    """
 
     code: str
     finish: str
@@ -128,6 +133,9 @@ class Generation:
     timings: Timings
     verified: list[Verdict] = field(default_factory=list)
     attempts: int = 1
+    ended: str = ""
+    added: str = ""
+    dropped: str = ""
     error: MazeError | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -140,6 +148,7 @@ class Generation:
             "engine": self.engine,
             "model": self.model,
             "finish": self.finish,
+            "closed": self._closed(),
             "tokens": asdict(self.tokens),
             "timings": timings,
             "grammar": self.grammar,
@@ -148,6 +157,11 @@ class Generation:
             "attempts": self.attempts,
             "error": error_as_json(self.error),
         }
+
+    def _closed(self) -> dict[str, str] | None:
+        if self.finish != "closed":
+            return None
+        return {"reason": self.ended, "added": self.added, "dropped": self.dropped}
 
 
 JSON_VERSION = 1

@@ -77,6 +77,8 @@ class Sink:
             self._print(generation.code)
         if self._path is not None and error is None:
             self._store(self._path, generation.code)
+        if generation.finish == "closed":
+            environment.note(_closing_note(generation))
         if self._stats:
             for line in _stats(generation):
                 environment.say(line, "2")
@@ -135,6 +137,20 @@ def _check_writable(path: Path) -> None:
         )
 
 
+def _closing_note(generation: Generation) -> str:
+    """What Maze did to end a text that the model did not."""
+    done = [
+        f"{verb} {_shortened(text)}"
+        for verb, text in (("dropped", generation.dropped), ("added", generation.added))
+        if text.strip()
+    ]
+    return f"{generation.ended}: " + (" and ".join(done) or "ended where it was complete")
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:40]} … {text[-15:]}")
+
+
 def _stats(generation: Generation) -> list[str]:
     """What a generation cost, in lines for people."""
     tokens, timings = generation.tokens, generation.timings
@@ -142,11 +158,21 @@ def _stats(generation: Generation) -> list[str]:
     speed = (tokens.generated - 1) / writing if tokens.generated > 1 else 0.0
     return [
         f"tokens   {tokens.prompt} prompt, {tokens.generated} generated "
-        f"({tokens.forced} forced, {tokens.refused} refused), {speed:,.0f} a second",
+        f"({tokens.forced} forced, {tokens.closing} closing, {tokens.refused} refused), "
+        f"{speed:,.0f} a second",
         "ms       "
         + ", ".join(
             f"{name.replace('_', ' ')} {getattr(timings, name) * 1e3:,.0f}"
-            for name in ("load", "tokenizer", "compile", "prefill", "first_token", "verify", "total")
+            for name in (
+                "load",
+                "tokenizer",
+                "compile",
+                "prefill",
+                "first_token",
+                "closing",
+                "verify",
+                "total",
+            )
         ),
         f"masks    {timings.mask_p50:,.0f} µs median, {timings.mask_p99:,.0f} µs p99",
         f"grammar  {generation.grammar['name']}, entry {generation.grammar['entry']}, "

@@ -24,6 +24,7 @@ class Draft:
 
     ``text`` includes the prefix. ``complete`` says that the grammar may end here; without a
     constraint, that the model ended by itself. ``budget`` is the number of tokens there was room for.
+    ``needed`` is set when not even the shortest complete text fits: the number of tokens it has.
     When ``finish`` is ``closed``, ``ended`` says why, ``added`` and ``dropped`` what was written without the
     model and what was taken back.
     """
@@ -38,6 +39,7 @@ class Draft:
     ended: str = ""
     added: str = ""
     dropped: str = ""
+    needed: int | None = None
 
 
 class Listener(Protocol):

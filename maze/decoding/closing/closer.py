@@ -9,8 +9,9 @@ the best place to end can be chosen afterwards: see ``choice``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 from maze.decoding.closing.lexicon import lexicon
@@ -21,29 +22,42 @@ from maze.grammar import Constraint
 _PIECE = re.compile(rb"[A-Za-z0-9_]+|[ \t]+|\n[ \t]*|(?s:.)")
 _HEAD = 16  # bytes at the start of a closing within which it may be cut
 _MOST_JOINTS = 200
-_MOST_LEARNED = 256
+_MOST_LEARNED = 64
 _LONGEST_LEARNED = 48
 _STEP_NODES = 300
 _FIRST_NODES = 600
+_TRIES = 1  # places in a row at which the rests of productions are tried
+_MOST_RESTS = 48
 _SEARCH_SECONDS = 0.15
 _DIVE_SECONDS = 0.06
 _HINTS = 4  # older closings kept
+_INVENTED = re.compile(rb"(?<!\w)\w(?!\w)")
+_ANYTHING = b"@ ~ qzx ?;"  # stands nowhere but in strings and comments
 _RETRY = frozenset({4, 16, 64})  # failures in a row after which a search is tried again
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place where the text may be cut, and what completes it there. ``free``: inside a string or comment."""
+    """An offset at which a text may be cut, and what completes it there.
+
+    ``free``: within a string, a comment or the like.
+    """
 
     at: int
     closing: bytes
+    free: bool = False
+
+    def glued(self, text: bytes) -> bool:
+        """The closing goes on with the word before it."""
+        around = text[max(self.at - 1, 0) : self.at] + self.closing[:1]
+        return len(around) == 2 and around.isalnum()
 
 
 class _Experience:
     """What earlier closings were put together from; shared by all closers of one grammar."""
 
-    def __init__(self, fillers: Sequence[str]) -> None:
-        self._fillers = [filler.encode() for filler in fillers]
+    def __init__(self, fillers: Sequence[bytes]) -> None:
+        self._fillers = fillers
         self._uses: dict[bytes, int] = {}
         self.joints: set[int] = set()  # lengths of tails at which closings were put together
         self._order()
@@ -72,18 +86,22 @@ class _Experience:
         self.hot = frozenset(
             byte for text in self._uses for byte in text if byte < 128 and not chr(byte).isalnum()
         )
-        known = sorted(self._uses, key=lambda text: (len(text), -self._uses[text]))
-        self.texts = [*self._fillers, b"", *known[:_MOST_LEARNED]]
+        most_used = sorted(self._uses, key=lambda text: (-self._uses[text], len(text)))[:_MOST_LEARNED]
+        self.texts = [*self._fillers, b"", *sorted(most_used, key=len)]
 
 
 class Closer:
-    """Knows closings for the places of a growing text. ``fillers`` are texts to prefer, such as ``pass``."""
+    """Knows closings for the places of a growing text. ``fillers`` are texts to prefer, such as ``pass``.
+
+    ``suffix`` is what must follow the closing.
+    """
 
     def __init__(self, constraint: Constraint, *, fillers: Sequence[str] = (), suffix: bytes = b"") -> None:
         words = lexicon(constraint)
         self._probe = Probe(constraint, words, suffix)
         self._text = b""
-        self._experience = _Experience(fillers)
+        self.fillers = tuple(filler.encode() for filler in fillers)
+        self._experience = _Experience(self.fillers)
         self._misses = 0  # places in a row without a closing
         self._hints: list[bytes] = []
         first = self._first(words.shortest)
@@ -103,20 +121,40 @@ class Closer:
         return twin
 
     def follow(self, text: bytes, *, deadline: float) -> None:
-        """Know the places of ``text``, which goes on where the last one ended; those too late stay unknown.
+        """Know the places of ``text``, which goes on where the last one ended.
+
+        Those for which the time did not suffice stay unknown. A text that was followed already is known.
 
         Raises ``ValueError`` when the grammar refuses the text.
         """
-        begun = len(self._text)
+        if self._text.startswith(text):
+            return
         if not text.startswith(self._text):
             raise ValueError("a closer follows one text")
-        new = text[begun:]
+        begun = len(self._text)
         self._text = text
-        complete = self._consume_lines(new, begun)
-        for piece in _PIECE.findall(new[complete - begun :]):
-            complete += len(piece)
+        at = self._consume_lines(text[begun:], begun)
+        while at < len(text) and perf_counter() < deadline:
+            piece = _PIECE.match(text, at)[0]  # type: ignore[index]  # it matches anywhere
+            at += len(piece)
             self._probe.consume(piece)
-            self._step(piece, complete, deadline, last=complete == len(text))
+            self._step(piece, at, deadline, last=at == len(text))
+        self._probe.consume(text[at:])
+
+    def filled(self, point: Point, fits: Callable[[Point], bool]) -> Point:
+        """``point`` with fillers in place of the names and numbers that its closing had to invent."""
+        probe = self._probe.copy()
+        probe.retreat(len(self._text) - point.at)
+        closing = point.closing
+        for word in reversed(list(_INVENTED.finditer(closing))):
+            if word.start() == 0 and point.glued(self._text):
+                continue
+            for filler in self.fillers:
+                filled = closing[: word.start()] + filler + closing[word.end() :]
+                if probe.completes(filled) and fits(replace(point, closing=filled)):
+                    closing = filled
+                    break
+        return replace(point, closing=closing)
 
     def _consume_lines(self, new: bytes, begun: int) -> int:
         """Skip to the last line end where nothing is open: what stands before it needs no closing."""
@@ -134,7 +172,12 @@ class Closer:
 
     def _step(self, piece: bytes, at: int, deadline: float, *, last: bool) -> None:
         known = self._hints[0] if self._hints else None
-        if known is not None and known.startswith(piece) and self.points and self.points[-1].at == at - len(piece):
+        if (
+            known is not None
+            and known.startswith(piece)
+            and self.points
+            and self.points[-1].at == at - len(piece)
+        ):
             found: bytes | None = known[len(piece) :]
         else:
             found = self._carried(deadline, thorough=last or self._misses in _RETRY)
@@ -142,7 +185,7 @@ class Closer:
         if found is not None:
             if found != known:
                 self._hints = [found, *self._hints[: _HINTS - 1]]
-            self.points.append(Point(at, found))
+            self.points.append(Point(at, found, free=self._probe.legal(_ANYTHING)))
 
     def _carried(self, deadline: float, *, thorough: bool) -> bytes | None:
         """The closing of where the probe stands."""
@@ -151,7 +194,11 @@ class Closer:
             return b""
         if known and self._probe.completes(known):
             return known
-        best = self._quick(known)
+        best = self._before_suffix(self._experience.texts, known)
+        if best is None and (thorough or self._misses < _TRIES):
+            best = self._before_suffix(self._probe.rests()[:_MOST_RESTS], known)
+            if best is not None:
+                self._experience.learn(best, known)
         if best is not None and len(best) <= len(known) + 2:
             return best
         now = perf_counter()
@@ -171,11 +218,11 @@ class Closer:
             self._experience.learn(found, known)
         return found
 
-    def _quick(self, known: bytes) -> bytes | None:
-        """A learned text before some suffix of the last closing."""
+    def _before_suffix(self, texts: Sequence[bytes], known: bytes) -> bytes | None:
+        """The shortest of ``texts`` before some suffix of the last closing."""
         best: bytes | None = None
         suffixes = [known[cut:] for cut in sorted({*self._experience.cuts(known), len(known)}, reverse=True)]
-        for text in self._experience.texts:
+        for text in texts:
             if best is not None and len(text) >= len(best):
                 break
             if text and not self._probe.legal(text):
@@ -205,7 +252,9 @@ class Closer:
         found = shortest if shortest is not None and self._probe.completes(shortest) else None
         if found is None:
             found = self._dived(until)
-            found = search(self._probe, [b""], self._experience.hot, best=found, nodes=_FIRST_NODES, deadline=until)
+            found = search(
+                self._probe, [b""], self._experience.hot, best=found, nodes=_FIRST_NODES, deadline=until
+            )
         if found:
             self._experience.joints.update(range(1, min(len(found), 120)))
         return found
@@ -217,3 +266,16 @@ class Closer:
             tails.update((hint[cut:], None) for cut in self._experience.cuts(hint))
         return list(tails)
 
+
+class Closers:
+    """Closers of one grammar, made when the first one is asked for: many runs end before they need one."""
+
+    def __init__(self, constraint: Constraint, *, fillers: Sequence[str] = (), suffix: bytes = b"") -> None:
+        self._make = partial(Closer, constraint, fillers=fillers, suffix=suffix)
+        self._first: Closer | None = None
+
+    def fresh(self) -> Closer:
+        """A closer for a text of its own, which knows what the others have learned."""
+        if self._first is None:
+            self._first = self._make()
+        return self._first.fresh()

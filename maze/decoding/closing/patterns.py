@@ -30,7 +30,9 @@ def shortest_matches(grammar: str, patterns: Sequence[str]) -> dict[str, bytes]:
     """
     marks = [f"{index:04d}:" for index in range(len(patterns))]
     # one grammar for all of them: a number says which pattern follows, and lets it be empty
-    rows = [f'PATTERN_{mark[:4]}: "{mark}" ({pattern})' for mark, pattern in zip(marks, patterns, strict=True)]
+    rows = [
+        f'PATTERN_{mark[:4]}: "{mark}" ({pattern})' for mark, pattern in zip(marks, patterns, strict=True)
+    ]
     choices = " | ".join(f"PATTERN_{mark[:4]}" for mark in marks)
     text = "\n".join([_definitions(grammar), *rows, f"start: {choices}", ""])
     found = {}

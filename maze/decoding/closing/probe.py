@@ -1,7 +1,8 @@
-"""Trying texts on a grammar: a matcher over bytes, macros and end, made for searching closings.
+"""Trying texts on a grammar: a matcher over bytes, macros and the end, made for searching closings.
 
-Its vocabulary is the 256 bytes, then *macros* (the rests, blanks and words of the lexicon), then what
-is never consumed but makes one mask tell more: each word followed by letters that no language reserves. Where ``else`` is legal and ``elseqzx`` is not, ``else`` is a keyword and not a piece of a name.
+Its vocabulary is the 256 bytes, then *macros* (the rests, blanks and words of the lexicon), then what is
+never consumed but makes one mask tell more: each word followed by letters that no language reserves. Where
+``else`` is legal and ``elseqzx`` is not, ``else`` is a keyword and not a piece of a name.
 """
 
 from __future__ import annotations
@@ -108,9 +109,16 @@ class Probe:
         return self._matcher.forced_bytes()
 
     def mask(self) -> int:
-        """What may come next, a bit for each token; it also tells places apart (equal masks: alike, not equal)."""
+        """What may come next, a bit for each token. Places that differ may still have the same."""
         self._matcher.mask_into(self._mask)
         return int.from_bytes(self._mask.tobytes(), "little")
+
+    def rests(self) -> list[bytes]:
+        """The marks and the rests of productions that may come next, shortest first."""
+        mask = self.mask()
+        legal = mask & self._macros & ((1 << self._rests_end) - 1)
+        marks = [byte for byte in _PUNCTUATION if mask >> byte & 1]
+        return [self.texts[token] for token in (*marks, *_set_bits(legal))]
 
     def steps(self, mask: int, hot: frozenset[int]) -> list[Step]:
         """What is worth trying at a place with ``mask``; bytes in ``hot`` have closed something before."""
@@ -118,9 +126,7 @@ class Probe:
         few = legal.bit_count() <= _FEW
         if legal.bit_count() == 1:
             return [Step(legal.bit_length() - 1, 0.1)]
-        steps = [
-            Step(byte, 0.8 if byte in hot else 1.0) for byte in _PUNCTUATION if legal >> byte & 1
-        ]
+        steps = [Step(byte, 0.8 if byte in hot else 1.0) for byte in _PUNCTUATION if legal >> byte & 1]
         steps += [Step(byte, 0.9) for byte in (10, 32) if legal >> byte & 1]
         if legal >> 95 & 1:
             steps.append(Step(95, 1.2))

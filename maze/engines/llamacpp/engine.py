@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from maze import models
+from maze import languages, models
 from maze.decoding import loop
+from maze.decoding.closing import Closers, ClosingGuard, Runaway
 from maze.decoding.matcher import Matcher
 from maze.decoding.sampling import Sampler
 from maze.decoding.sequence import Sequence
@@ -90,6 +91,7 @@ class LlamaCpp:
         timings.prefill = perf_counter() - loaded
 
         sequence = Sequence(context, tokens)
+        closing = _Closing(constraint, prompt.prefix, words, view) if view and constraint else None
         room = min(request.max_tokens, size - len(tokens))
         for index in range(request.samples):
             begun = start if index == 0 else perf_counter()
@@ -98,6 +100,7 @@ class LlamaCpp:
             seed = request.sampling.seed + index
             follower = matcher.copy() if matcher else None
             pieces = _Pieces(words, prompt.prefix, listener)
+            guard = closing.guard(room) if closing else None
             try:
                 run = loop.run(
                     sequence,
@@ -106,10 +109,11 @@ class LlamaCpp:
                     eog=frozenset(words.eog),
                     max_tokens=room,
                     output=pieces,
+                    guard=guard,
                 )
             except Cancelled:
                 raise KeyboardInterrupt from None
-            yield _draft(run, follower, words, pieces, seed, room, len(tokens), timings, begun)
+            yield _draft(run, follower, words, pieces, guard, seed, room, len(tokens), timings, begun)
 
     def _start(self, work: Callable[..., _Closable], *arguments: object) -> Future[_Closable]:
         """Let the worker make something that is closed with the engine, also when nobody waits for it."""
@@ -182,6 +186,28 @@ def _matcher(view: LLTokenizer, constraint: Constraint, prefix: str) -> Matcher:
     return matcher
 
 
+class _Closing:
+    """What the guards of all samples share."""
+
+    def __init__(self, constraint: Constraint, prefix: str, words: Vocabulary, view: LLTokenizer) -> None:
+        language = languages.get(constraint.language) if constraint.language else None
+        self._closers = Closers(constraint, fillers=language.fillers if language else ())
+        self._comment = language.line_comment if language else None
+        self._begun = prefix.encode()
+        self._words, self._view = words, view
+
+    def guard(self, budget: int) -> ClosingGuard:
+        return ClosingGuard(
+            self._closers.fresh,
+            Runaway(self._comment),
+            head=self._begun,
+            begun=self._begun,
+            budget=budget,
+            data=self._words.data,
+            tokenize=self._view.tokenize_bytes,
+        )
+
+
 class _Pieces:
     """Tokens become text; a character split over several tokens waits until it is whole."""
 
@@ -223,6 +249,7 @@ def _draft(
     matcher: Matcher | None,
     words: Vocabulary,
     pieces: _Pieces,
+    guard: ClosingGuard | None,
     seed: int,
     budget: int,
     prompt: int,
@@ -231,6 +258,8 @@ def _draft(
 ) -> Draft:
     end = perf_counter()
     ending = run.ending
+    added, dropped = words.text(ending.tokens) if ending else "", words.text(run.dropped)
+    again = _shared(added, dropped)  # of a token that was cut
     masks = np.array(run.mask_seconds or [0.0]) * 1e6
     return Draft(
         text=pieces.whole(),
@@ -251,11 +280,18 @@ def _draft(
             total=end - start,
             mask_p50=float(np.percentile(masks, 50)),
             mask_p99=float(np.percentile(masks, 99)),
+            closing=guard.seconds if guard else 0.0,
         ),
         ended=ending.reason if ending else "",
-        added=words.text(ending.tokens) if ending else "",
-        dropped=words.text(run.dropped),
+        added=added[again:],
+        dropped=dropped[again:],
+        needed=guard.needed if guard else None,
     )
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters both begin with."""
+    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _too_long(size: str, limit: int, model: Model) -> EngineError:
