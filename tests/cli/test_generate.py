@@ -17,8 +17,8 @@ import pytest
 from maze.models import NANO_PATH as NANO
 
 FIBONACCI = "a function that returns the nth fibonacci number"
-# random letters, so that nobody takes them for a loop
-ENDLESS = ["--regex", "([a-z]{20}-){2000}!", "--max-tokens", "100000", "--temperature", "2", "--min-p", "0"]
+# random letters, which neither end by chance nor look like a loop
+ENDLESS = ["--regex", "[a-z ]+qxzj!", "--max-tokens", "100000", "--temperature", "2", "--min-p", "0"]
 
 
 @pytest.fixture
