@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import accumulate
+
 from maze.decoding.matcher import Matcher
 from maze.decoding.tokenizer import byte_tokenizer
 from maze.errors import GrammarError
@@ -10,21 +13,30 @@ from maze.text import Place, printable
 from maze.verify.expected import expected_at, indentation_at
 from maze.verify.report import Failure
 
-_CHUNK = 4096  # bytes handed to the matcher at once
+_CHUNK = 4096  # tokens handed to the matcher at once
+# A matcher spends more time on a token than on the bytes in it: a long text is judged by a vocabulary of
+# its own words. A line end is always by itself.
+_WORD = re.compile(rb"[^\n\w]{0,16}\w{1,48}|[^\n\w]{1,48}|\n")
+_LONG = 2_000  # bytes of a text for which a vocabulary pays
+_BACK = 1_000  # bytes of a line that are judged again one by one, to find what is wrong with it
 
 
 def replay(text: str, constraint: Constraint, *, path: str = "<text>") -> Failure | None:
     """None when ``constraint`` accepts all of ``text``, else the first place where it cannot go on."""
     data = text.encode("utf-8", "surrogatepass")
-    matcher = Matcher(byte_tokenizer(), constraint)
-    offset = 0
+    words = _WORD.findall(data) if len(data) > _LONG else []
+    names = {word: 256 + index for index, word in enumerate(dict.fromkeys(words))}
+    tokens = [names[word] for word in words] or list(data)
+    ends = list(accumulate(map(len, words))) or list(range(1, len(data) + 1))  # of each token, in the text
+    matcher = Matcher(byte_tokenizer(tuple(names)), constraint)
+    done = 0
     try:
-        while offset < len(data):
-            chunk = data[offset : offset + _CHUNK]
-            taken = matcher.consume(list(chunk))
-            offset += taken
+        while done < len(tokens):
+            chunk = tokens[done : done + _CHUNK]
+            taken = matcher.consume(chunk)
+            done += taken
             if taken < len(chunk):
-                return _unexpected(data, offset, matcher, constraint, path)
+                return _unexpected(data, ends, done, matcher, constraint, path)
         if matcher.accepting:
             return None
         return Failure(
@@ -34,10 +46,16 @@ def replay(text: str, constraint: Constraint, *, path: str = "<text>") -> Failur
         )
     except GrammarError as error:
         # a limit was met: what was not judged is not valid
-        return Failure(f"cannot be judged: {error.message}", Place.at_byte(path, data, offset))
+        return Failure(
+            f"cannot be judged: {error.message}", Place.at_byte(path, data, ends[done - 1] if done else 0)
+        )
 
 
-def _unexpected(data: bytes, offset: int, matcher: Matcher, constraint: Constraint, path: str) -> Failure:
+def _unexpected(
+    data: bytes, ends: list[int], done: int, matcher: Matcher, constraint: Constraint, path: str
+) -> Failure:
+    """Why ``matcher``, after ``done`` tokens, takes no more of ``data``."""
+    start, offset = _byte_by_byte(data, ends, done, matcher)
     within = next((back for back in range(min(offset, 3) + 1) if data[offset - back] & 0xC0 != 0x80), 0)
     matcher.rollback(within)  # to the start of the character
     offset -= within
@@ -46,12 +64,23 @@ def _unexpected(data: bytes, offset: int, matcher: Matcher, constraint: Constrai
     line_end = data.find(b"\n", offset)
     line = data[line_start : line_end if line_end >= 0 else len(data)]
     width = len(line) - len(line.lstrip(b" \t"))
-    in_margin = line_start + width >= offset and line.strip()
+    in_margin = start <= line_start and line_start + width >= offset and line.strip()
     if in_margin and (choices := indentation_at(matcher, line, offset - line_start)):
         at = Place(path, place.line, width + 1, place.source_line)
         return Failure("unexpected indentation" if width else "missing indentation", at, (choices,))
     expected = expected_at(matcher, data[:offset], constraint)
     return Failure(f"unexpected {_found(data, offset)}", place, expected)
+
+
+def _byte_by_byte(data: bytes, ends: list[int], done: int, matcher: Matcher) -> tuple[int, int]:
+    """(from where, up to where) ``matcher`` has taken ``data`` as single bytes: the line that it refuses."""
+    first, offset = done, ends[done - 1] if done else 0
+    line_start = max(data.rfind(b"\n", 0, offset) + 1, offset - _BACK)
+    while first and ends[first - 1] > line_start:
+        first -= 1
+    start = ends[first - 1] if first else 0
+    matcher.rollback(done - first)
+    return start, start + matcher.consume(list(data[start : ends[done]]))
 
 
 def _found(data: bytes, offset: int) -> str:

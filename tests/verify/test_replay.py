@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from maze.grammar import Constraint
 from maze.verify import listed, replay
 
+replaying = importlib.import_module("maze.verify.replay")  # whose name the function takes
 STATEMENTS = Constraint(
     "file:toy.lark",
     "lark",
@@ -134,6 +137,25 @@ def test_what_was_expected_is_legal_there(text: str) -> None:
         if choice.startswith('"') and not before[-1:].isalnum():
             again = replay(before + choice.strip('"'), STATEMENTS)
             assert again is None or "end of file" in again.message
+
+
+@given(
+    st.text(alphabet='letprinx é=()+*/"\\;\n\t\r0123\x00', max_size=60),
+    st.sampled_from(["", "print x;\n", "if:\n  pass\n", '/* é\n */ print "' + "€" * 50 + '";']),
+    st.sampled_from([STATEMENTS, BLOCKS]),
+)
+def test_long_texts_are_judged_as_short_ones_are(text: str, before: str, constraint: Constraint) -> None:
+    """By words or by bytes: the same place and the same choices."""
+    whole = before * 3 + text
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replaying, "_LONG", -1)
+        by_words = replay(whole, constraint)
+        patch.setattr(replaying, "_BACK", 5)
+        close = replay(whole, constraint)
+    assert by_words == replay(whole, constraint)
+    assert (close and close.place and close.place.line) == (
+        by_words and by_words.place and by_words.place.line
+    )
 
 
 @given(st.binary(max_size=40))
