@@ -17,7 +17,7 @@ from maze.errors import EngineError
 
 # Looking for forced tokens costs about as much as taking one. Where none came for so many tokens, as in most
 # code, only one place in so many is looked at.
-_PATIENCE = 16
+_PATIENCE = 8
 _SELDOM = 4
 
 
