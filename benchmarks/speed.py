@@ -184,7 +184,7 @@ def length(options: argparse.Namespace) -> list[list[str]]:
     del script.tokens[marks[-1] :]
     speeds: dict[tuple[bool, int], list[float]] = defaultdict(list)
     with opened(tokenizer, 4400) as context:
-        for _ in range(max(2, options.repeats // 2)):
+        for _ in range(max(1, options.repeats // 3)):
             for masked in (False, True):
                 matcher = Matcher(tokenizer.view, constraint) if masked else None
                 times = measure(
