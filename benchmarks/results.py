@@ -34,7 +34,7 @@ SECTIONS = {
         ("vocabulary", "Python", "with", "TypeScript", "with", "JSON schema", "with"),
     ),
     "start": ("From process start to one token, in seconds", ("stage", "median", "fastest")),
-    "memory": ("Peak memory, in MB", ("what", "MB")),
+    "memory": ("Memory, in MB", ("what", "at most", "at the end, without mapped files")),
     "rivals": (
         "Beside rivals: the same model and JSON schema",
         ("what", "first token s", "tokens/s after it", "peak MB"),
@@ -47,14 +47,11 @@ def write(part: str, rows: list[list[str]]) -> None:
     text = FILE.read_text("utf-8") if FILE.exists() else ""
     sections = dict(re.findall(r"^(## .*)\n((?:(?!## ).*\n?)*)", text, re.M))
     heading, columns = SECTIONS[part]
-    sections[f"## {heading}"] = (
-        f"\n{_how()}\n\n"
-        + "".join("| " + " | ".join(row) + " |\n" for row in (columns, ["---"] * len(columns), *rows))
-        + "\n"
-    )
+    table = "".join("| " + " | ".join(row) + " |\n" for row in (columns, ["---"] * len(columns), *rows))
+    sections[f"## {heading}"] = f"\n{_how()}\n\n{table}"
     order = [f"## {heading}" for heading, _ in SECTIONS.values()]
-    body = "".join(f"{name}\n{sections[name]}" for name in order if name in sections)
-    FILE.write_text(f"{TITLE}\n{body}".rstrip() + "\n", "utf-8")
+    body = "\n".join(f"{name}\n{sections[name].rstrip()}\n" for name in order if name in sections)
+    FILE.write_text(f"{TITLE}\n{body}", "utf-8")
     if part == "ratio":
         PLOT.write_text(_bars([(row[0], float(row[-1])) for row in rows]), "utf-8")
 

@@ -276,7 +276,7 @@ def start(options: argparse.Namespace) -> list[list[str]]:
 
 
 MEMORY = """
-import resource, sys
+import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 if sys.argv[1] == "bare":
@@ -294,21 +294,23 @@ else:
     script = Script(tokenizer, constraint, text, 0.1)
     with speed.opened(tokenizer, 1024) as context:
         measure(context, [5], tokenizer, script, speed.Matcher(tokenizer.view, constraint))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(*(int(status[name].split()[0]) / 1024 for name in ("VmHWM", "RssAnon")))
 """
 
 
 def memory(options: argparse.Namespace) -> list[list[str]]:
-    """Peak memory of a constrained run, and of llama.cpp alone with the same model and context."""
-    peaks = {}
+    """Memory of a constrained run, and of llama.cpp alone with the same model and context. Linux only."""
+    found = {}
     for kind in ("constrained", "bare"):
         command = [sys.executable, "-c", MEMORY, kind, str(options.model), str(HERE)]
-        runs = [float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) for _ in range(3)]
-        peaks[kind] = median(runs)
+        done = [subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.split() for _ in range(3)]
+        found[kind] = [median(map(float, column)) for column in zip(*done, strict=True)]
+    more = [ours - bare for ours, bare in zip(found["constrained"], found["bare"], strict=True)]
     return [
-        ["constrained run", f"{peaks['constrained']:,.0f}"],
-        ["model, context and llama-cpp-python alone", f"{peaks['bare']:,.0f}"],
-        ["Maze", f"{peaks['constrained'] - peaks['bare']:,.0f}"],
+        ["constrained run", *(f"{size:,.0f}" for size in found["constrained"])],
+        ["model, context and llama-cpp-python alone", *(f"{size:,.0f}" for size in found["bare"])],
+        ["Maze", *(f"{size:,.0f}" for size in more)],
     ]
 
 
