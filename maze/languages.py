@@ -13,17 +13,25 @@ from maze.errors import UsageError, unknown
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """A tool that judges a file: ``command`` gets the file's path where it says ``{file}``.
+    """A tool that judges a file.
 
-    ``level`` is ``syntax`` or ``compile``; ``needs`` the program that must be on the path.
+    Of ``command`` an argument ``{file}`` is the file, which is on standard input too, and ``{version}`` the
+    language's version. ``level`` is ``syntax`` or ``compile``; a ``slow`` one takes more than a moment to start.
     """
 
     level: str
     command: tuple[str, ...]
+    slow: bool = False
 
     @property
     def needs(self) -> str:
+        """The program that must be on the path."""
         return self.command[0]
+
+    @property
+    def name(self) -> str:
+        """What people call it: the first word that is neither ``env`` nor a variable."""
+        return next(word for word in self.command if word != "env" and "=" not in word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,10 @@ def _by_name() -> dict[str, Language]:
 
 def _read(path: Path) -> Language:
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    checkers = tuple(Checker(item["level"], tuple(item["command"])) for item in data.pop("checkers", []))
+    checkers = tuple(
+        Checker(item["level"], tuple(item["command"]), item.get("slow", False))
+        for item in data.pop("checkers", [])
+    )
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
     }

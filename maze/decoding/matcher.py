@@ -86,6 +86,10 @@ class Matcher:
         """The tokens that must come next, whatever the model says."""
         return list(self._matcher.compute_ff_tokens())
 
+    def forced_bytes(self) -> bytes:
+        """The bytes that must come next, whatever the tokens they are in."""
+        return bytes(self._matcher.compute_ff_bytes())
+
     def mask_into(self, mask: NDArray[np.int32]) -> None:
         """Write which tokens may come next into ``mask``: a bit each, (vocabulary + 31) // 32 words."""
         self._matcher.unsafe_compute_mask_ptr(mask.ctypes.data, mask.nbytes)

@@ -25,7 +25,7 @@ class Constraint:
 
     ``text`` is what ``llguidance.LLMatcher`` takes; ``name`` says where it came from: ``python``,
     ``file:calc.lark``, ``schema:person.json`` or ``regex``; ``schema`` is the JSON Schema, as it was
-    written, that a text must satisfy besides.
+    written, that a text must satisfy besides; ``version`` is the language's.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Constraint:
     entry: str | None = None
     language: str | None = None
     schema: str | None = None
+    version: str | None = None
 
     @property
     def sha256(self) -> str:

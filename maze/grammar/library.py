@@ -45,6 +45,7 @@ def language_constraint(
         profile=profile,
         entry=rule or language.entries[0],
         language=language.name,
+        version=version or next(reversed(language.versions), None),
     )
 
 

@@ -47,25 +47,27 @@ def check(
         regex=regex,
         rule=rule,
     )
-    return examine(text, constraint_for(target, profile="accept"), path=path)
+    return examine(text, constraint_for(target, profile="accept"), path=path, slow=True)
 
 
-def examine(text: str, constraint: Constraint, *, path: str = "<text>") -> Report:
-    """Judge ``text``: by the grammar, then by every official tool there is for it."""
+def examine(text: str, constraint: Constraint, *, path: str = "<text>", slow: bool = False) -> Report:
+    """Judge ``text``: by the grammar, then by every official tool there is, ``slow`` ones if wanted."""
     if failure := replay(text, constraint, path=path):
-        return Report(path, failure=replace(failure, note=_disagreement(text, constraint, path)))
+        return Report(path, failure=replace(failure, note=_disagreement(text, constraint, path, slow)))
     verified = [Verdict("parses", f"the grammar {constraint.name}")]
-    for judge in judges(constraint):
+    for judge in judges(constraint, slow=slow):
         outcome = judge(text, path, constraint)
         if isinstance(outcome, Failure):
             return Report(path, tuple(verified), outcome)
-        verified.append(outcome)
+        verified += [outcome] if outcome else []
     return Report(path, tuple(verified))
 
 
-def _disagreement(text: str, constraint: Constraint, path: str) -> str | None:
+def _disagreement(text: str, constraint: Constraint, path: str, slow: bool) -> str | None:
     """Who takes a text that the grammar does not, if anyone: then the grammar is at fault."""
-    for judge in judges(constraint) if constraint.profile == "accept" and not constraint.schema else ():
+    if constraint.profile != "accept" or constraint.schema:
+        return None
+    for judge in judges(constraint, slow=slow):
         outcome = judge(text, path, constraint)
         if isinstance(outcome, Verdict):
             return f"{outcome.by} parses it: Maze's grammar of {constraint.name} is too narrow here"
@@ -73,7 +75,7 @@ def _disagreement(text: str, constraint: Constraint, path: str) -> str | None:
 
 
 def examine_bytes(data: bytes, constraint: Constraint, *, path: str) -> Report:
-    """Judge a file's contents, which may not even be text."""
+    """Judge a file's contents, which may not even be text, by all there is."""
     try:
         text = _decode(data, constraint.language)
     except UnicodeDecodeError as error:
@@ -81,7 +83,7 @@ def examine_bytes(data: bytes, constraint: Constraint, *, path: str) -> Report:
         return Report(path, failure=Failure(what, Place.at_byte(path, data, error.start)))
     except SyntaxError as error:
         return Report(path, failure=Failure(error.msg, Place.at_byte(path, data, 0)))
-    return examine(text, constraint, path=path)
+    return examine(text, constraint, path=path, slow=True)
 
 
 def _decode(data: bytes, language: str | None) -> str:

@@ -7,19 +7,27 @@ import platform
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from maze.grammar import Constraint
 from maze.request import Verdict
 from maze.text import Place
 from maze.verify.report import Failure
+from maze.verify.tools import run, tools
 
-Judge = Callable[[str, str, Constraint], Verdict | Failure]
+Judge = Callable[[str, str, Constraint], Verdict | Failure | None]  # None: it cannot tell
 
 
-def judges(constraint: Constraint) -> Iterator[Judge]:
-    """The judges of ``constraint``: its language's parser first, then the validator of its schema."""
+def judges(constraint: Constraint, *, slow: bool = False) -> Iterator[Judge]:
+    """The judges of ``constraint``: its language's parser first, then the validator of its schema.
+
+    Parsers that are programs of their own are asked if they are installed; ``slow`` ones only if wanted.
+    """
     if constraint.language in _PARSERS:
         yield _PARSERS[constraint.language]
+    else:
+        for tool in tools(constraint, slow=slow):
+            yield partial(run, tool)
     if constraint.schema is not None:
         yield _by_jsonschema
 

@@ -66,6 +66,24 @@ def test_refused(text: str):
     assert text not in recognizer()
 
 
+def test_blanks_after_some_tokens():
+    """They are one more way to write the same texts, and what a mark asks for stays before its token."""
+    recognizer = Recognizer(compile_grammar(GRAMMAR + '%blanks TRIVIA after ";" "(" "-"\n', path="t.lark"))
+    for text in (
+        "a;b",
+        "a; b",
+        "a;\n# c\n b",
+        "a(\n b)",
+        "a - b",
+        "if ( a)b",
+        "return( a) in b",
+        "a\n- # c\nb",
+    ):
+        assert recognizer.refused_at(text) is None
+    for text in ("a b", "a; b c", "(a)in b", "a > > b"):
+        assert text not in recognizer
+
+
 def test_a_mark_needs_leading_blanks():
     with pytest.raises(GrammarError) as caught:
         compile_grammar('%declare _BLANK\nstart: "a" _BLANK "b"', path="t.lark")

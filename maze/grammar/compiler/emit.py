@@ -292,8 +292,11 @@ class _Emitter:
 
     def _after(self, lexeme: Lexeme) -> str:
         mode = next((mode for mode in self._grammar.modes if mode.name == lexeme.after), None)
-        blanks = self._normal.blanks.get(lexeme.token, mode.blanks) if mode and mode.blanks else None
-        if mode is None or blanks is None:
+        blanks = mode.blanks if mode else None
+        own = lexeme.token in self._normal.blanks and (lexeme.after == LED or blanks is not None)
+        if own:
+            blanks = self._normal.blanks[lexeme.token]
+        if blanks is None:
             if lexeme.blanks == SPACED:
                 raise self._grammar.error(
                     mode.at if mode else 0,
@@ -307,7 +310,6 @@ class _Emitter:
         if lexeme.blanks != SPACED:
             empty = regex.may_be_empty(Name(blanks), self._normal.terminals)
             return blanks if empty else f"{blanks}?"
-        own = lexeme.token in self._normal.blanks
         joins = self._resolved.joins if mode is self._grammar.modes[0] and not own else None
         if joins:
             self._roots.append(Name(joins))
@@ -322,7 +324,7 @@ class _Emitter:
             {LED: "", NOTHING: "tight" if self._grammar.leading else ""}.get(
                 lexeme.before, lexeme.before
             ).upper(),
-            lexeme.after.upper() if lexeme.after and lexeme.after != first else "",
+            lexeme.after.upper() if lexeme.after and lexeme.after not in (first, LED) else "",
             lexeme.blanks.upper(),
         ]
         name = "_".join(part for part in parts if part)

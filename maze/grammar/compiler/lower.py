@@ -210,14 +210,15 @@ class _Lowering:
         start = self._starts_of_tokens.get(token.name)
         if start is None:
             return []
+        after = LED if token.name in self._normal.blanks else None
         if corner in (GLUED, GLUED_SAME):
-            lexeme = Lexeme(token.name, SOME if corner == GLUED else SOME_SAME)
+            lexeme = Lexeme(token.name, SOME if corner == GLUED else SOME_SAME, after)
             if start == {regex.SYMBOL}:
-                lexeme = Lexeme(token.name, LED if corner == GLUED else SAME)
+                lexeme = Lexeme(token.name, LED if corner == GLUED else SAME, after)
             elif regex.SYMBOL in start:
-                lexeme = Lexeme("", union=(lexeme, Lexeme(token.name, glued=True)))
+                lexeme = Lexeme("", union=(lexeme, Lexeme(token.name, NOTHING, after, glued=True)))
         else:
-            lexeme = Lexeme(token.name, {ANY: LED, TIGHT: NOTHING}.get(corner, corner))
+            lexeme = Lexeme(token.name, {ANY: LED, TIGHT: NOTHING}.get(corner, corner), after)
         clings = token.name in self._keywords and not token.apart
         next_corner = GLUED if clings and regex.WORD in self._following(symbols, index + 1) else ANY
         return [(lexeme, *items) for items in self._rest(symbols, index + 1, modes, next_corner)]

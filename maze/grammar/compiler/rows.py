@@ -21,7 +21,7 @@ class Lexeme:
 
     token: str
     before: str = NOTHING
-    after: str | None = None  # the mode whose blanks follow it
+    after: str | None = None  # the mode whose blanks follow it, or LED: its own ones, if it has any
     blanks: str = LOOSE
     glued: bool = False
     union: tuple[Lexeme, ...] = ()

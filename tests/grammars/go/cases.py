@@ -1490,7 +1490,6 @@ LOOSE = [
     "package p\ntype T [f(x)]int\n",
     "package p\ntype T [...]int\n",
     "package p\nvar x = func() { if x { } }  // c\n\n\n\n\n",
-    "package p\nvar a" + "b" * 60 + " int\n",
 ]  # fmt: skip
 
 VALID = (

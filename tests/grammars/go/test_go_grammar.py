@@ -72,6 +72,21 @@ def test_entry_rules(rule: str, good: str, bad: str):
         assert bad not in recognizer
 
 
+@pytest.mark.parametrize("length", [1, 39, 40, 41, 79, 80, 81, 200])
+def test_words_stand_apart_however_long_they_are(length: int):
+    name = "a" * length
+    for text in (
+        f"var {name} int",
+        f"type {name} struct {{\n\tb int\n}}",
+        f"func (t T) {name}({name} int) {{\n}}",
+    ):
+        assert f"package p\n\n{text}\n" in ACCEPT
+        assert f"package p\n\n{text}\n" in GENERATE
+    for text in (f"var {name}int", f"type {name}struct {{\n\tb int\n}}"):
+        assert f"package p\n\n{text}\n" not in ACCEPT
+        assert f"package p\n\n{text}\n" not in GENERATE
+
+
 # A line end is a semicolon after a token that may end a statement, and a blank after all others.
 _ENDS = ["x", "1", "'a'", '"a"', "`a`", "f()", "a[1]", "T{}"]
 _GOES_ON = ["x +", "f(", "a[", "[]int{", "x.", "x ||", "!", "f(a,"]

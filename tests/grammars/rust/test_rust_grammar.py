@@ -180,13 +180,13 @@ def test_nested_comments(parts: list[str]):
 def test_random_walks_parse(tmp_path: Path):
     """Soundness: whatever the generate profile lets a model write, rustc parses; no walk gets stuck."""
     finished = []
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     for seed in range(150):
         text = GENERATE.walk(seed)
         if text is not None:
             finished.append(text.decode())
-        if time.monotonic() > until:
+        if len(finished) == 60 or time.monotonic() > until:
             break
     assert len(finished) >= 20
     if RUSTC:
-        assert refused(finished[:60], tmp_path) == []
+        assert refused(finished, tmp_path) == []

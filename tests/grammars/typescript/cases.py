@@ -115,13 +115,13 @@ a ||= b;
 a ??= b;
 [a, b] = [b, a];
 ({ a, b: c } = d);
-a as B;
-a as B as C;
-a as const;
-a as unknown as B<C>;
-a satisfies B;
+x = a as B;
+x = a as B as C;
+x = a as const;
+x = a as unknown as B<C>;
+x = a satisfies B;
 (a as B).c;
-a as B && c;
+x = a as B && c;
 <A>b;
 <A<B>>b.c;
 x = () => {};
@@ -168,6 +168,7 @@ if (a) {} else if (b) {} else {}
 if (a) if (b) c; else d;
 do a; while (b);
 do { a } while (b);
+do do a; while (b); while (c);
 while (a) b;
 while (a) { break; continue }
 for (;;) {}
@@ -489,7 +490,7 @@ interface A {
   h(): I
 }
 ---
-a as B
+x = a as B
 c
 ---
 let a: string
@@ -822,6 +823,8 @@ a asb
 a inb
 a instanceofb
 export constb = 1
+@a exportclass B {}
+@a() export abstractclass B {}
 export default a b
 """.strip().splitlines()
 # lines that do not end a statement, or must not be there

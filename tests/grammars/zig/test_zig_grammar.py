@@ -110,6 +110,16 @@ def test_blanks_on_both_sides_of_an_operator_or_on_neither(operator: str):
         assert expression(text) not in GENERATE
 
 
+@pytest.mark.parametrize("length", [1, 38, 39, 40, 41, 200])
+def test_words_stand_apart_however_long_they_are(length: int):
+    name = "x" * length
+    for text in (expression(f"{name} and b"), statement(f"return {name} orelse {name} catch b;")):
+        assert text in ACCEPT
+        assert text in GENERATE
+        assert text.replace(f"{name} ", name) not in ACCEPT
+        assert text.replace(f"{name} ", name) not in GENERATE
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")))
 def test_comments_and_strings(text: str):
     """They hold anything but control characters and what ends them."""
