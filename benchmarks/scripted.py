@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Tokens
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,7 @@ class Scripted:
 
     def logits(self) -> NDArray[np.float32]:
         row = self._model.logits()
-        start = perf_counter()
+        start = thread_time()
         offset = self._offset if self.follows else self._offsets[min(self._read, len(self._offsets) - 1)]
         top = row.max()
         if offset in self._script.contested:
@@ -115,7 +115,7 @@ class Scripted:
         if offset in self._script.refused:
             row[self._script.refused[offset]] = top + REFUSED
         row[self._script.at(offset)] = top + LEAD
-        self.seconds += perf_counter() - start
+        self.seconds += thread_time() - start
         return row
 
 
@@ -137,10 +137,10 @@ class Clock:
     def __init__(self, model: Scripted) -> None:
         self.times: list[float] = []
         self._model = model
-        self._start = perf_counter() - model.seconds
+        self._start = thread_time() - model.seconds
 
     def write(self, tokens: Tokens[int]) -> None:
-        now = perf_counter() - self._start - self._model.seconds
+        now = thread_time() - self._start - self._model.seconds
         self.times += [now] * len(tokens)
 
     def drop(self, count: int) -> None:

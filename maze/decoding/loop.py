@@ -17,7 +17,7 @@ from maze.errors import EngineError
 
 # Looking for forced tokens costs about as much as taking one. Where none came for so many tokens, as in most
 # code, only one place in so many is looked at.
-_PATIENCE = 16
+_PATIENCE = 8
 _SELDOM = 4
 
 
@@ -79,7 +79,7 @@ def run(
     The text is complete unless the run ends with ``length``. ``eog`` tokens end it and are not part of it.
     Raises ``EngineError`` when the model fails, ``GrammarError`` when the grammar gives up.
     """
-    result = Run(tokens=sequence.tokens)
+    result = Run()
     ending = guard.check([], 0, max_tokens) if guard else None
     shown = last_forced = 0
     while ending is None:
@@ -113,6 +113,7 @@ def run(
         if shown > ending.keep:
             output.drop(shown - ending.keep)
         output.write(sequence.tokens[min(shown, ending.keep) :])
+    result.tokens = list(sequence.tokens)
     result.refused, result.mask_seconds = sampler.refused, sampler.mask_seconds
     return result
 

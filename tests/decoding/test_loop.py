@@ -55,8 +55,9 @@ def decode(nano, tmp_path, monkeypatch):  # noqa: F811
         if grammar is not None:
             matcher = Matcher(view, Text(LLMatcher.grammar_from_lark(f"%llguidance {{}}\n{grammar}")))
         output = Screen()
+        sequence = Sequence(context, read)
         result = loop.run(
-            Sequence(context, read),
+            sequence,
             Sampler(Sampling(temperature=temperature), seed),
             matcher,
             eog=frozenset(words.eog),
@@ -65,6 +66,7 @@ def decode(nano, tmp_path, monkeypatch):  # noqa: F811
             guard=guard and guard(words, view),
         )
         decoded = context.position - len(read)
+        sequence.truncate(0)  # as the next sample does
         context.close()
         assert output.tokens == result.tokens
         return result, words.data(result.tokens), matcher, decoded
