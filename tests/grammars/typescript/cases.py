@@ -26,6 +26,8 @@ x = é + 名前 + $ + _a1 + $$;
 x = 1; // comment
 /* comment */ x = 1;
 x = /* c */ 1;
+x = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;
+x = !!a + -+-b - ~-!c - - -d + + +e;
 x = async + from + get + infer + is + keyof + module + namespace + of;
 x = out + require + set + type + unique + undefined + any + string;
 type = 1;
@@ -339,6 +341,8 @@ let a: (b: C) => D = e;
 interface A {}
 interface A<T> extends B<T>, C.D { a: T; b(): void }
 interface A { (a: B): C; new (a: B): C; readonly [a: string]: B; "c": D; 1: E; [f]: G }
+type A = new <T>(a: T) => B<T>;
+type A = | (<T>() => T) | (new () => B);
 enum A {}
 enum A { a, b = 1, c = "d", "e" = a | b, }
 const enum A { a }
@@ -556,7 +560,6 @@ LOOSE = [
     "\ufeffa",
     "#!/usr/bin/env node\na",
     "x =\u00a01",
-    "a" * 41,
     "return a;",
     "break;",
     "while (a) { function f() { break; } }",
