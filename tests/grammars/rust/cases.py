@@ -67,6 +67,13 @@ fn f(#[a] x: u8) {}
 """
 _NO_GENERATE_ITEMS = ("unsafe impl !",)
 _STATEMENTS = r"""
+x = 1.;
+x = 1./* c */;
+x = (1. + y) * 2.;
+x = **y - -z;
+x = !*y;
+x = a && !b || -c < *d;
+quote! { #![allow(x)] #x };
 let x;
 let x: u8 = 1;
 let (a, b) = (1, 2);
@@ -240,6 +247,9 @@ a || |x| x
 r#type
 """
 _INVALID_ITEMS = r"""
+fn f(&) {}
+fn f(&'a, x: u8) {}
+fn f(&mut) {}
 fn
 fn f
 fn f(
@@ -476,9 +486,9 @@ break 'a 'b
 """
 _LOOSE = r"""
 let   x = 1;
-x = 1./* c */;
-x = 1.;
 x = - -y;
+super let x = 1;
+- - -x;
 x = 1u;
 x = 1foo;
 return
@@ -502,13 +512,17 @@ _ONLY_ACCEPTED = [
     "fn f() {\r\n}\r\n", "\ufefffn f() {}\n", "#!/usr/bin/env run\nfn f() {}\n", "",
     "//! a\n", "//// a\nfn f() {}\n", "fn f() {\n\tg();\n}\n", "fn f() { /* a /* b */ c */ }\n", "fn f() { /*** a ***/ }\n",
     "/** a */ fn f() {}\n", "fn f() { r###\"a\"##b\"###; }\n", "const A: u8;\n", "fn f(...) {}\n",
-    "impl A { fn f(); }\n", "trait A { pub fn f(); }\n", "fn f() { async || x.await; return; }\nfn g() { x.await }\n",
+    "impl A { fn f(); }\n", "trait A { pub fn f(); }\n",
+    "trait A { type const N: usize; }\n", "impl A for B { type const N: usize = 1; }\n", "trait A: B<c(..): Send> {}\n",
+    "fn f() where T: A, T::b(..): Send {}\n", "reuse unsafe impl B for C { self.0 }\n", "fn f() { ---x; !- !x; m!(---- ->>= ..); }\n", "fn f() { async || x.await; return; }\nfn g() { x.await }\n",
 ]  # fmt: skip
 # comments and documentation
 _COMMENTS = [
     "// a\nfn f() {}\n", "fn f() {\n    // a\n    g(); // b\n    // c\n}\n// d\n", "/// a\n/// b\nfn f() {}\n",
     "//! a\n//! b\n\nfn f() {}\n", "fn f() {\n    //! a\n    g();\n}\n", "struct A {\n    /// a\n    a: u8,\n    // b\n}\n",
     "enum A {\n    /// a\n    B,\n}\n", "fn f(a: u8 /* b */) {}\n", "fn f() {\n    a / b // c\n}\n",
+    "fn f() {\n    g();\n    /* |x| ~< pi/4 */\n    h(); /* a */\n    /* b\n     * c */\n}\n", "fn f() { // a\n    g( // b\n        x, // c\n    );\n}\n",
+    "struct A {\n    a:\n        &'a B,\n}\n", "fn f() {\n    x\n        | y\n        & z;\n    a <\n        b;\n}\n",
     "impl A {\n    /// a\n    fn f() {}\n\n    /// b\n    #[c]\n    fn g() {}\n}\n",
 ]  # fmt: skip
 _INVALID_COMMENTS = [
