@@ -33,6 +33,9 @@ def type_(text: str) -> str:
 
 # Values, Operators, Arrays, Slices, struct, enum, union, switch, if, Error Union Type, Builtin Functions …
 _EXPRESSIONS = _lines(r"""
+&.{.a}
+.{a + 1}
+.{.a(1, 2)}
 0
 42
 1_000_000
@@ -613,7 +616,10 @@ b.*.*+c
 "\x4"
 f(   1)
 error{A}!u32
-return + 1
+a orelse return catch b
+a orelse break :b catch break :b
+-~!&--b
+- -b.* + & &c
 (if (a) b else c)+1
 ! ! b
 - -b
@@ -649,6 +655,13 @@ LOOSE += [
 ]
 
 _INVALID_EXPRESSIONS = _lines(r"""
+a == b == c + d
+a < b orelse c < d
+a or b < c < d
+--
+a -- b
+**
+&&
 a +b
 a+ b
 a ==b
