@@ -444,6 +444,11 @@ SINCE = [
 
 LOOSE = [
     "",
+    "\fx = 1\n",
+    "if x:\n\f    y\n\fz\n",
+    "if x:\n    y\n\\\nz\n",
+    "if x:\n\\\n    y\n",
+    'f"""{x:a\nb}"""\n',
     "# only a comment",
     "\n\n",
     "x = 1 # no line end after it",
@@ -505,6 +510,7 @@ UNCOMPILED = [
 ]
 
 INVALID = [
+    "if x:\n    \fy\n", "if x:\n    y\n\\\n  z\n", "f 'a'", "f\\\n'a'", "rf ''", "f\"\"\"{x:a\"\"\"",
     "x =", "= 1", "x = = 1", "x 1", "x y", "1x", "x = 01", "x = 0x", "x = 1__0", "x = 0b2", "x = 1_", "x = 1e",
     "x = 'a", 'x = "a\n"', "x = '\\x4'", "x = '\\u12'", "x = b'é'", "x = 'a' b'b'", "x = '''a''", "x = ur'a'",
     "x = f'{'", "x = f'}'", "x = f'{}'", "x = f'{a!x}'", "x = f'{a b}'", "x = f'{lambda x: 1}'",

@@ -173,3 +173,9 @@ def test_the_standard_library_is_accepted():
             break
     assert count >= 20
     assert len(refused) <= count // 100, refused
+
+
+def test_a_chain_of_a_thousand_conditions():
+    text = "x = " + "a if b else " * 1000 + "lambda: c if d else e\n"
+    for profile in ("accept", "generate"):
+        assert text in language("python", profile)
