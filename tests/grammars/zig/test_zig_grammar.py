@@ -110,6 +110,34 @@ def test_blanks_on_both_sides_of_an_operator_or_on_neither(operator: str):
         assert expression(text) not in GENERATE
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("break;", False),
+        ("continue;", False),
+        ("const x = y orelse break;", False),
+        ("if (a) {\n        break;\n    }", False),
+        ("while (a) break;", True),
+        ("for (a) |b| {\n        if (b) continue;\n    }", True),
+        ("while (a) : (b += 1) {\n        x = y orelse continue;\n    }", True),
+        ("const x = for (a) |b| {\n        if (b) break b;\n    } else null;", True),
+        ("while (a) {\n        defer break;\n    }", False),
+        ("while (a) {\n        defer while (b) break;\n    }", True),
+        (
+            "while (a) {\n        const c = struct {\n            fn g() void {\n                break;\n"
+            "            }\n        };\n    }",
+            False,
+        ),
+        ("b: {\n        break :b;\n    }", True),
+        ("b: switch (a) {\n        1 => break,\n        else => continue :b 1,\n    }", True),
+    ],
+)
+def test_break_and_continue_stand_in_a_loop(text: str, good: bool):
+    whole = f"fn f() void {{\n    {text}\n}}\n"
+    assert whole in ACCEPT
+    assert (whole in GENERATE) == good
+
+
 @pytest.mark.parametrize("length", [1, 38, 39, 40, 41, 200])
 def test_words_stand_apart_however_long_they_are(length: int):
     name = "x" * length
