@@ -87,6 +87,25 @@ record.f() + sealed.g + permits[0]
 a. <B>f()
 (a & b) - c
 -(-a) + - -b + a-- - --b + a++ + ++b + null - -c
+a >>>= b
+- -- b
+a ? b -> c : d -> e
+a -- - -- b
+a instanceof B ? c : d
+a::<B>c
+a.class.b
+a.this.b()
+super::<A>b
+A[]::new
+A<B>[]::new
+a[]::b
+a -> b -> c
+(a -> b)
+(a -> b).c()
+a -> b.c
+switch (a) { case b: }
+~ ~ a
+a =+ b
 """
 
 # 14
@@ -152,6 +171,16 @@ Runnable a = () -> { return; };
 Function<A, B> a = (b) -> { return c; };
 a(b -> { for (;;) break; });
 when(a).b(); record = 1; module.c();
+try (a.b) { }
+try (final A a = b; var c = d) { }
+for (var a = b; ; ) { }
+case_ : a();
+final @A var a = b;
+@A final @B int a;
+@A abstract class B { }
+a.b c[];
+a<b>[] c;
+a<b>.c<d> e;
 """
 
 # 8, 9
@@ -189,6 +218,17 @@ public static final class B { }
 List<@A String> a;
 a.b.C<D>.E<F> g;
 Map<A, B<C>> a = new D<>() { };
+void g(B @C ... e) { }
+@A <T> @B void g() { }
+A A() { }
+record B(int c) { B { } B(int d) { } }
+enum B { C, ; B() { } }
+final @A static int b;
+static { } static { }
+interface B { int c = 1, d = 2; }
+interface B { static void c() { } }
+int a()[] { }
+void a() throws @A B { }
 """
 
 # 7
@@ -257,6 +297,10 @@ void g() default 1;
 default void g() { }
 synchronized class B { }
 interface B { void g() { } }
+void g(@A B.@C D... e) { }
+public <T> A() { }
+enum B { ; ; }
+interface B { default void c(); }
 """
 
 _PARSED_STATEMENTS = r"""
@@ -280,6 +324,11 @@ switch (a) { }
 switch (a) { case 1 -> b(); case 2: c(); }
 try (this) { }
 a.new B();
+switch (a) { case b < c: }
+switch (a) { case b ? c : d -> e(); }
+f() += 1;
+A @B [] c;
+A.@B C d;
 """
 
 _PARSED_EXPRESSIONS = r"""
@@ -293,6 +342,12 @@ a.new B()
 '\u005c''
 new A<B>() { { } }.new C()
 this()
+a + b >>= c
+5[0]
+a + b = c
+f() = 1
+a + b -> c
+true.a()
 """
 
 _INVALID_EXPRESSIONS = r"""
@@ -405,6 +460,20 @@ a \ b
 1 2
 "a" "b"
 a++b
+a >> >= b
+(A & B) -> c
+a::b()
+a.new
+a.super
+new int[2][]{}
+new A[]
+a.<B>c
+a.<>c()
+a <<< b
+a >>>> b
+a === b
+a !== b
+a ? : b
 """
 
 _INVALID_STATEMENTS = r"""
@@ -522,6 +591,12 @@ enum a = 1;
 int class = 1;
 int a = 1, int b = 2;
 int 1a;
+try (a[0]) { }
+for (int a : b; c) { }
+final final int a;
+final var a[] = b;
+int a[]b;
+a.<b>c d;
 """
 
 _INVALID_MEMBERS = r"""
@@ -621,6 +696,12 @@ int[1] a;
 int[]] a;
 sealed record B() { }
 non-sealed record B() { }
+A<B>.C() { }
+A.A() { }
+record B(int c) { C { } }
+enum B { C { } { } }
+int a = b, c() { }
+<T> int a;
 """
 
 _INVALID_FILES = r'''
