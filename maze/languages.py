@@ -16,7 +16,7 @@ class Checker:
     """A tool that judges a file.
 
     Of ``command`` an argument ``{file}`` is the file, which is on standard input too, and ``{version}`` the
-    language's version. ``level`` is ``syntax`` or ``compile``; a ``slow`` one takes more than a moment to start.
+    language's version. ``level`` is ``syntax`` or ``compile``; a ``slow`` one takes a while to start.
     """
 
     level: str

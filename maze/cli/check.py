@@ -49,7 +49,7 @@ def check(
 ) -> None:
     """Say whether files parse, and where they stop parsing.
 
-    Asked are Maze's grammar and the language's own parser, if it is installed (gofmt, rustc, zig, javac, tsc).
+    Asked are Maze's grammar and the language's own parser, if installed (gofmt, rustc, zig, javac, tsc).
     Exits 0 when all are valid, 8 when one is not, and 2 when one could not be judged.
     """
     environment = terminal.current()
