@@ -46,6 +46,7 @@ def request(
     settings: Settings,
     *,
     prefix: str = "",
+    suffix: str = "",
     context: Sequence[ContextFile] = (),
     samples: int = 1,
     constrained: bool = True,
@@ -61,6 +62,7 @@ def request(
         engine=chosen.engine,
         model=chosen.model or models.default(settings),
         prefix=prefix,
+        suffix=suffix,
         context=tuple(context),
         sampling=Sampling(chosen.temperature, chosen.min_p, chosen.top_p, chosen.top_k, seed),
         max_tokens=chosen.max_tokens,
@@ -85,6 +87,8 @@ def plan(request: Request, settings: Settings) -> Plan:
     constraint = constraint_for(target, profile="generate")
     if request.prefix:
         constraint = _constraint_for_prefix(request.prefix, constraint, judge)
+    if request.suffix:
+        constraint = judge  # nobody knows yet whether the suffix is laid out as tightly as Maze writes
     compile_seconds = perf_counter() - start
     language = languages.get(target.language) if target.language else None
     built = prompt.build(request, language, judge.schema, bare_system=model.source == "embedded")
@@ -118,7 +122,7 @@ def _judged(draft: Draft, planned: Plan) -> Generation:
 
     request, constraint = planned.request, planned.constraint
     code = draft.text
-    if draft.complete and constraint.language and not code.endswith("\n"):
+    if draft.complete and constraint.language and not request.suffix and not code.endswith("\n"):
         code += "\n"  # as every file of a language ends; the proof below includes it
     generation = Generation(
         code=code,
@@ -133,6 +137,8 @@ def _judged(draft: Draft, planned: Plan) -> Generation:
         ended=draft.ended,
         added=draft.added,
         dropped=draft.dropped,
+        prefix=request.prefix,
+        suffix=request.suffix if draft.complete else "",
     )
     if request.constrained and not draft.complete:
         generation.error = _incomplete(draft, request)
@@ -155,6 +161,11 @@ def _incomplete(draft: Draft, request: Request) -> IncompleteError:
         return IncompleteError(
             f"{request.max_tokens} tokens are too few: the shortest text found has {draft.needed}",
             hint=f"--max-tokens {draft.needed} or more",
+        )
+    if request.suffix:
+        return IncompleteError(
+            f"not complete after {count} tokens: nothing was found that the suffix can follow",
+            hint="check that the suffix goes on where the prefix and the new text end",
         )
     return IncompleteError(
         f"not complete after {count} tokens, and no way to complete it was found in time",

@@ -16,13 +16,14 @@ class Prompt:
     """Both forms of one prompt; the engine takes the one its model was made for.
 
     ``system`` and ``user`` are the messages of a chat, ``completion`` the text a base model goes on
-    writing. ``prefix`` is the beginning of the answer in either form.
+    writing. ``prefix`` is the beginning of the answer in either form, ``suffix`` what follows it.
     """
 
     system: str
     user: str
     completion: str
     prefix: str
+    suffix: str = ""
 
 
 def build(request: Request, language: Language | None, schema: str | None, *, bare_system: bool) -> Prompt:
@@ -46,14 +47,22 @@ def build(request: Request, language: Language | None, schema: str | None, *, ba
     comment = language.line_comment if language else None
     return Prompt(
         system=system,
-        user=f"{files}{request.prompt}",
+        user=f"{files}{request.prompt}{_gap(request)}",
         completion=_completion(request, comment, schema),
         prefix=request.prefix,
+        suffix=request.suffix,
     )
 
 
 def _fenced(file: ContextFile) -> str:
     return f"{file.path}:\n```\n{file.text.rstrip()}\n```\n\n"
+
+
+def _gap(request: Request) -> str:
+    """What a model that knows no gaps has to be told about one; it sees the prefix as its own words."""
+    if not request.suffix:
+        return ""
+    return f"\n\nYour answer ends right before this, which must not be repeated:\n```\n{request.suffix}\n```"
 
 
 def _completion(request: Request, comment: str | None, schema: str | None) -> str:

@@ -68,6 +68,7 @@ class Request:
     engine: str
     model: str
     prefix: str = ""
+    suffix: str = ""
     context: tuple[ContextFile, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int = 1024
@@ -136,7 +137,14 @@ class Generation:
     ended: str = ""
     added: str = ""
     dropped: str = ""
+    prefix: str = ""
+    suffix: str = ""
     error: MazeError | None = None
+
+    @property
+    def new(self) -> str:
+        """The code without the prefix and the suffix that were given."""
+        return self.code[len(self.prefix) : len(self.code) - len(self.suffix)]
 
     def as_json(self) -> dict[str, Any]:
         """The documented, versioned form of ``--json``: times in seconds, masks in microseconds."""
@@ -144,6 +152,7 @@ class Generation:
         return {
             "version": JSON_VERSION,
             "code": self.code,
+            "new": self.new,
             "language": self.language,
             "engine": self.engine,
             "model": self.model,

@@ -61,6 +61,12 @@ def generate(
     prefix: Annotated[
         str | None, typer.Option(metavar="TEXT|@FILE", help="Text that the output begins with.")
     ] = None,
+    suffix: Annotated[
+        str | None, typer.Option(metavar="TEXT|@FILE", help="Text that follows the new code, to fill a gap.")
+    ] = None,
+    only_new: Annotated[
+        bool, typer.Option("--only-new", help="Print without the prefix and the suffix.")
+    ] = False,
     context: Annotated[
         list[Path] | None,
         typer.Option("--context", "-c", help="File to show the model; repeat for more.", show_default=False),
@@ -116,7 +122,9 @@ def generate(
     begun = _text_or_file(prefix)
     target = _target(lang, grammar, schema, regex, out, settings)
     target = replace(target, rule=rule, version=lang_version, indent=_indent(indent, begun, out, target))
-    sink = output.Sink(environment, out, as_json, stats, wants_stream=stream is not False, samples=samples)
+    sink = output.Sink(
+        environment, out, as_json, stats, wants_stream=stream is not False, only_new=only_new, samples=samples
+    )
     if stream and not sink.live:
         environment.note("not streamed: the code is printed once, when it is proven")
 
@@ -127,6 +135,7 @@ def generate(
         target,
         settings,
         prefix=begun,
+        suffix=_text_or_file(suffix),
         context=[ContextFile.read(path) for path in context or []],
         samples=samples,
         constrained=not unconstrained,

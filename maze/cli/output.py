@@ -34,16 +34,18 @@ class Sink:
         stats: bool,
         *,
         wants_stream: bool,
+        only_new: bool,
         samples: int,
     ) -> None:
         self._environment = environment
         self._path = None if path == Path("-") else path
         self._as_json = as_json
         self._stats = stats
+        self._only_new = only_new
         self._code = CodeStream(environment, "text")
         self._prints_anything = False
         plain = not as_json and self._path is None
-        self.live = plain and wants_stream and environment.stdout_tty
+        self.live = plain and wants_stream and environment.stdout_tty and not only_new
         if self._path is not None:
             _check_writable(self._path)
         if samples > 1 and (self._path or (plain and not environment.stdout_tty)):
@@ -66,17 +68,18 @@ class Sink:
     def deliver(self, generation: Generation) -> None:
         """Print or store ``generation``. The text of one that failed goes into its error: nothing is lost."""
         environment, error = self._environment, generation.error
+        code = generation.new if self._only_new else generation.code
         if self._as_json:
             environment.json_line(generation.as_json())
             environment.json_errors = False  # that line carries the error
         elif self.live:
             self._code.finish()
         elif error is not None and not self._prints_anything:
-            error.text = generation.code
+            error.text = code
         elif self._path is None:
-            self._print(generation.code)
+            self._print(code)
         if self._path is not None and error is None:
-            self._store(self._path, generation.code)
+            self._store(self._path, code)
         if generation.finish == "closed":
             environment.note(_closing_note(generation))
         if self._stats:

@@ -102,7 +102,7 @@ class Matcher:
 
     def copy(self) -> Matcher:
         """A matcher in the same state that moves on its own."""
-        twin = Matcher.__new__(Matcher)
+        twin = type(self).__new__(type(self))
         twin._matcher = self._matcher.deep_copy()
         twin._ends, twin._size, twin._mask = self._ends, self._size, self._mask.copy()
         return twin

@@ -259,6 +259,52 @@ def test_unconstrained_text_is_printed_and_judged(generate):
         ast.parse(cut.out)
 
 
+# --- prefix and suffix ----------------------------------------------------------------------------
+
+
+def test_a_word_of_the_prefix_may_go_on(generate):
+    seen = set()
+    for seed in range(1, 9):
+        done = generate(FIBONACCI, "-l", "python", "--prefix", "def fib", "--json", "--seed", str(seed))
+        result = json.loads(done.out)
+        ast.parse(result["code"])
+        assert result["code"].startswith("def fib")
+        assert result["code"] == "def fib" + result["new"]
+        seen.add(result["new"].split("(")[0])
+    assert any(name.strip() for name in seen), seen
+
+
+BEFORE, AFTER = "def add(a, b):\n    total = ", "\n    return total\n"
+
+
+@pytest.mark.parametrize("budget", [1, 5, 40])
+def test_a_gap_is_filled(generate, budget):
+    done = generate(
+        "add two numbers", "-l", "python", "--prefix", BEFORE, "--suffix", AFTER, "--json",
+        "--max-tokens", str(budget),
+    )  # fmt: skip
+    result = json.loads(done.out)
+    assert done.code == 0, done.err
+    assert result["code"] == BEFORE + result["new"] + AFTER
+    ast.parse(result["code"])
+    assert result["new"].strip()
+
+
+def test_only_what_is_new_is_printed(generate, tmp_path):
+    (tmp_path / "after.py").write_text(AFTER)
+    gap = ("--prefix", BEFORE, "--suffix", "@after.py", "--max-tokens", "20", "--only-new")
+    done = generate("add two numbers", "-l", "python", *gap)
+    assert done.code == 0, done.err
+    ast.parse(BEFORE + done.out + AFTER)
+    assert "def add" not in done.out
+
+
+def test_a_suffix_that_nothing_can_stand_before_is_exit_7(generate):
+    done = generate("x", "-l", "json", "--prefix", "[1", "--suffix", "}", "--max-tokens", "12")
+    assert (done.code, done.out) == (7, "")
+    assert "suffix" in done.err
+
+
 # --- the terminal ---------------------------------------------------------------------------------
 
 

@@ -9,6 +9,8 @@ from maze.decoding.closing.closer import Point
 
 _INVENTED_WORD = 12  # in bytes of the model's text that are as bad to lose
 _HALF_WORD = 16
+_HALF_NUMBER = 1
+_DANGLING = 8  # a comma with nothing after it
 _HALF_TEXT = 24  # a string or comment that stops somewhere
 _WORD = re.compile(rb"\w+")
 
@@ -28,10 +30,12 @@ def choose(
     earlier cut avoids it, and of what reads the same the shortest is taken.
     """
     end = len(text) if last is None else last
-    ranked = sorted(
-        (point for point in points if first <= point.at <= end),
-        key=lambda point: (_lost(text, point.at, end) + _ugliness(point, text, end, fillers), point.at),
-    )
+
+    def rank(point: Point) -> tuple[int, int, int]:
+        lost = _lost(text, point.at, end)
+        return lost + _ugliness(point, text, end, fillers), lost, point.at
+
+    ranked = sorted((point for point in points if first <= point.at <= end), key=rank)
     return next((point for point in ranked if fits(point)), None)
 
 
@@ -42,9 +46,12 @@ def _ugliness(point: Point, text: bytes, end: int, fillers: Sequence[bytes]) -> 
         cost += _HALF_TEXT
     if point.glued(text):
         cost += _HALF_TEXT
+    before = text[max(point.at - 80, 0) : point.at].rstrip()[-1:]
+    if before == b",":
+        cost += _DANGLING
     # at the end nobody knows whether the word was to go on
     if point.at == end and _WORD.match(text[point.at - 1 : point.at]):
-        cost += _HALF_WORD
+        cost += _HALF_NUMBER if before.isdigit() else _HALF_WORD
     return cost
 
 

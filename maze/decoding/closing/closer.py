@@ -32,6 +32,7 @@ _SEARCH_SECONDS = 0.15
 _DIVE_SECONDS = 0.06
 _HINTS = 4  # older closings kept
 _INVENTED = re.compile(rb"(?<!\w)\w(?!\w)")
+_WORD_BYTES = b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ANYTHING = b"@ ~ qzx ?;"  # stands nowhere but in strings and comments
 _RETRY = frozenset({4, 16, 64})  # failures in a row after which a search is tried again
 
@@ -192,8 +193,10 @@ class Closer:
         known = self._hints[0] if self._hints else b""
         if self._probe.completes():
             return b""
-        if known and self._probe.completes(known):
-            return known
+        # not with a word that would only be glued to the one before it
+        for suffix in (known.lstrip(_WORD_BYTES), known):
+            if suffix and self._probe.completes(suffix):
+                return suffix
         best = self._before_suffix(self._experience.texts, known)
         if best is None and (thorough or self._misses < _TRIES):
             best = self._before_suffix(self._probe.rests()[:_MOST_RESTS], known)

@@ -22,6 +22,7 @@ Path = tuple[int, ...]  # tokens
 _BLANKS = tuple(b" " * width for width in (2, 4, 8, 16, 32)) + tuple(b"\t" * width for width in (2, 4, 8))
 _UNRESERVED = b"qzx"
 _PUNCTUATION = [byte for byte in range(33, 127) if not chr(byte).isalnum() and byte != ord("_")]
+_SHORTEST_WORDS = b"0a"
 _RANGES = (range(48, 58), range(97, 123), range(65, 91))  # digits, small letters, capitals
 _FEW = 10  # legal bytes; with so few every one is worth a try
 _LETTERS = sum(1 << byte for byte in range(97, 123))
@@ -114,10 +115,10 @@ class Probe:
         return int.from_bytes(self._mask.tobytes(), "little")
 
     def rests(self) -> list[bytes]:
-        """The marks and the rests of productions that may come next, shortest first."""
+        """The marks, short words and rests of productions that may come next, shortest first."""
         mask = self.mask()
         legal = mask & self._macros & ((1 << self._rests_end) - 1)
-        marks = [byte for byte in _PUNCTUATION if mask >> byte & 1]
+        marks = [byte for byte in (*_PUNCTUATION, *_SHORTEST_WORDS) if mask >> byte & 1]
         return [self.texts[token] for token in (*marks, *_set_bits(legal))]
 
     def steps(self, mask: int, hot: frozenset[int]) -> list[Step]:
@@ -158,6 +159,10 @@ class Probe:
             else:
                 steps.append(Step(token, 0.9 + 0.03 * len(text) if sure >> token & 1 else 3.0))
         return steps
+
+    def is_rest(self, token: int) -> bool:
+        """Whether ``token`` is a macro for the rest of a production."""
+        return 256 <= token < self._rests_end
 
     def spell(self, path: Sequence[int]) -> bytes:
         return b"".join([self.texts[token] for token in path])
