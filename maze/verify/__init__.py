@@ -90,5 +90,10 @@ def _decode(data: bytes, language: str | None) -> str:
     # a byte order mark and a coding line are part of Python's reading of files; to others they are text
     if language != "python":
         return data.decode()
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError:
+        if b"coding" not in b"".join(data.split(b"\n", 2)[:2]):
+            data.decode()  # says which byte it is
+        raise
     return data.decode(encoding)

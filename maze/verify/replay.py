@@ -88,7 +88,8 @@ def _found(data: bytes, offset: int) -> str:
     text = data[offset : offset + 80].decode("utf-8", "replace")
     if text[0] == "\N{REPLACEMENT CHARACTER}":
         return f"byte {data[offset]:#04x}"
-    names = {"\n": "end of line", "\r": "carriage return", "\t": "tab", " ": "blank", "\f": "form feed"}
+    names = {"\n": "end of line", "\r": "carriage return", "\t": "tab", " ": "blank"}
+    names |= {"\f": "form feed", "\x00": "NUL character", "\ufeff": "byte order mark"}
     if text[0] in names:
         return names[text[0]]
     length = next((at for at, char in enumerate(text) if not (char.isalnum() or char == "_")), len(text))

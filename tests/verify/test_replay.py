@@ -72,11 +72,11 @@ def test_a_valid_text_is_accepted(text: str) -> None:
         ("prin x;", (1, 5), 'unexpected blank; expected "print"'),
         ("print x;\nprint é é;", (2, 9), 'unexpected "é"; expected ";" or an operator'),
         ("print x;\n\tprint y;", (2, 1), 'unexpected tab; expected "let", "print", "/*" or end of file'),
-        ("print \x00;", (1, 7), 'unexpected character U+0000; expected a name, a number, a string or "("'),
+        ("print \x00;", (1, 7), 'unexpected NUL character; expected a name, a number, a string or "("'),
         ("", (1, 1), 'the text is empty; expected "let", "print" or "/*"'),
         ("print \U0001f600;", (1, 7), 'unexpected "\U0001f600"; expected a name, a number, a string or "("'),
         ("print \ud800;", (1, 7), 'unexpected byte 0xed; expected a name, a number, a string or "("'),
-        ("\ufeffprint x;", (1, 1), 'unexpected character U+FEFF; expected "let", "print" or "/*"'),
+        ("\ufeffprint x;", (1, 1), 'unexpected byte order mark; expected "let", "print" or "/*"'),
     ],
 )
 def test_the_first_place_that_cannot_be_is_named(text: str, place: tuple[int, int], message: str) -> None:
