@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -14,13 +14,13 @@ from maze.grammar.compiler import Options, compile_grammar
 
 
 class _Bytes:
-    """A vocabulary of all bytes and some fragments of text."""
+    """A vocabulary of all bytes, what tends to end a text, and some fragments of text."""
 
     bos_token_id = None
 
     def __init__(self, fragments: Iterable[str]) -> None:
         self.tokens = [bytes([byte]) for byte in range(256)]
-        self.tokens += dict.fromkeys(word.encode() for word in fragments if len(word.encode()) > 1)
+        self.tokens += dict.fromkeys(word for word in [*map(str.encode, fragments), *_ENDS] if len(word) > 1)
         self.eos_token_id = len(self.tokens)
         self.tokens.append(b"\xff<eos>")
         self.special_token_ids = [self.eos_token_id]
@@ -54,33 +54,53 @@ class Recognizer:
     def __contains__(self, text: str | bytes) -> bool:
         return self.refused_at(text) is None
 
-    def walk(self, seed: int, *, length: int = 60, most: int = 600) -> bytes | None:
-        """A random text: about ``length`` tokens freely, then whatever tends to end it. None if it does not end.
+    def walk(self, seed: int, *, length: int = 60, tries: int = 30, most: int = 40) -> bytes | None:
+        """A random text: up to ``length`` tokens freely, then what ends it soonest of some tries. None if none does.
 
         A state in which nothing may follow and the text is not complete fails the test.
         """
         rnd = random.Random(seed)
-        tokens, matcher, text = self._vocabulary.tokens, self._start.deep_copy(), b""
-        closing = [t for t, word in enumerate(tokens) if word in _CLOSING]
-        liked = {t: rnd.random() ** 4 for t in range(256, len(tokens) - 1)}  # each walk has its own taste
-        for step in range(most):
-            mask = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
-            allowed = np.flatnonzero(np.unpackbits(mask, bitorder="little")[: len(tokens) - 1]).tolist()
-            assert not matcher.is_error(), matcher.get_error()
-            if matcher.is_accepting() and (step >= length or not allowed):
+        tokens, matcher = self._vocabulary.tokens[:-1], self._start.deep_copy()
+        # each walk has its own taste
+        liked = [rnd.random() ** 4 if token >= 256 else 0.02 for token in range(len(tokens))]
+        ending = [_ENDS.get(word, 0.05) for word in tokens]
+        text = b""
+        for _ in range(rnd.randrange(length)):
+            piece = self._step(rnd, matcher, liked)
+            if not piece:
                 return text
-            assert allowed, f"nothing may follow {text!r}"
-            ends = [t for t in closing if t in allowed] if step > length else []
-            if ends and rnd.random() < 0.8:
-                token = rnd.choice(ends)
-            else:
-                token = rnd.choices(allowed, [liked.get(t, 0.02) for t in allowed])[0]
-            assert matcher.consume_token(token)
-            text += tokens[token]
+            text += piece
+        for _ in range(tries):
+            copy, end = matcher.deep_copy(), b""
+            for _ in range(most):
+                if copy.is_accepting():
+                    return text + end
+                end += self._step(rnd, copy, ending)
         return None
 
+    def _step(self, rnd: random.Random, matcher: LLMatcher, weights: Sequence[float]) -> bytes:
+        """The token that was added, nothing where the text is complete and cannot go on."""
+        mask = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+        assert not matcher.is_error(), matcher.get_error()
+        allowed = np.flatnonzero(np.unpackbits(mask, bitorder="little")[: len(weights)]).tolist()
+        if not allowed:
+            assert matcher.is_accepting(), "nothing may follow"
+            return b""
+        token = rnd.choices(allowed, [weights[choice] for choice in allowed])[0]
+        assert matcher.consume_token(token)
+        return self._vocabulary.tokens[token]
 
-_CLOSING = {b")", b"]", b"}", b'"', b"'", b'"""', b"'''", b"\n", b":", b"x", b"1", b" pass", b"\n    "}
+
+# what tends to end a text, and how much
+_ENDS = {
+    word.encode(): weight
+    for weight, words in {
+        10: (")", "]", "}", ">", '"', "'", "`", '"""', "'''", "*/"),
+        6: (";", ":", "\n", "()"),
+        3: ("{", " {", ",", "x", " x", "1", "=", " =", "!", "=>", " pass", "\n    ", "\n\t", "else"),
+    }.items()
+    for word in words
+}
 
 
 @cache
