@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 
-from maze.grammar import gbnf, source, trial
-from maze.grammar.compiler import Options, resolve
+from maze.grammar import gbnf, trial
+from maze.grammar.compiler import Options, dialects, resolve
 from maze.grammar.compiler import regex as regexes
 from maze.grammar.compiler.text import quoted, terminal_lines, text_of
 from maze.grammar.engine import validate
@@ -177,7 +177,7 @@ class _Lint:
 
 class _Lark(_Lint):
     def __init__(self, text: str, path: str, rule: str | None) -> None:
-        grammar = source.parse(text, path=path)
+        grammar = dialects.read(text, path=path)
         self._resolved = resolved = resolve.resolve(grammar, Options(rule=rule))
         self._rules = {
             name: [one.body for one in alternatives] for name, alternatives in resolved.rules.items()

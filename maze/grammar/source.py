@@ -15,6 +15,7 @@ from maze.grammar.tree import (
     Both,
     Choice,
     Condition,
+    Dialect,
     Flags,
     Grammar,
     Import,
@@ -35,7 +36,7 @@ _META_GRAMMAR = r"""
 start: (_definition | _directive)*
 _definition: rule | terminal
 _directive: import_ | ignore | declare | entry | versions | mode | blanks | flags
-          | words | soft | reserve | apart | join | leading | refused
+          | words | soft | reserve | apart | join | leading | features | dialect | refused
 
 rule: RULE_HEAD [params] [PRIORITY] ":" _alternatives
 terminal: TERMINAL_HEAD [PRIORITY] ":" _alternatives
@@ -70,6 +71,8 @@ mode: "%mode" RULE ":" [TERMINAL] ["between" _token _token ("," _token _token)*]
 blanks: "%blanks" [TERMINAL] "after" _token+
 _token: literal | name
 flags: "%flags" RULE+ ["%if" condition ("&" condition)*]
+features: "%features" RULE+
+dialect: "%dialect" RULE FLAG_CHANGE*
 words: "%words" TERMINAL
 soft: "%soft" STRING+
 reserve: "%reserve" STRING+
@@ -135,6 +138,9 @@ def parse(source: str, *, path: str) -> Grammar:
         raise _syntax_error(grammar, error) from None
     except VisitError as error:
         raise error.orig_exc from None
+    dialect = grammar.dialect
+    if dialect is not None and grammar != Grammar(path, source, dialect=dialect):
+        raise grammar.error(dialect.at, "a dialect defines nothing of its own", "%dialect stands alone")
     return grammar
 
 
@@ -157,7 +163,7 @@ def _fallback(error: UnexpectedInput) -> str | None:
     if isinstance(error, UnexpectedCharacters) and error.char == "%":
         return (
             "directives: %import %ignore %declare %entry %versions %mode %blanks %flags "
-            "%words %soft %reserve %apart %join %leading, and %if after an alternative"
+            "%words %soft %reserve %apart %join %leading %features %dialect, and %if after an alternative"
         )
     return "a definition is 'name: …', names of rules are in small letters, of terminals in CAPITALS"
 
@@ -303,6 +309,12 @@ class _Builder(Transformer[Token, Any]):
     def flags(self, *parts: Any) -> None:
         names = tuple(str(part) for part in parts if isinstance(part, Token))
         self._grammar.flags.append(Flags(names, tuple(part for part in parts if isinstance(part, Condition))))
+
+    def features(self, *names: Token) -> None:
+        self._grammar.features |= dict.fromkeys(map(str, names), True)
+
+    def dialect(self, language: Token, *changes: Token) -> None:
+        self._grammar.dialect = Dialect(str(language), tuple(map(str, changes)), _start(language))
 
     def words(self, name: Token) -> None:
         self._grammar.words = Name(str(name), at=_start(name))

@@ -118,6 +118,15 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialect:
+    """Everything is defined in another language's grammar, of which some features are switched off."""
+
+    language: str
+    changes: tuple[str, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mode:
     """Where tokens stand (inside brackets, in a string …) and which blanks may follow them there."""
 
@@ -156,6 +165,8 @@ class Grammar:
     modes: list[Mode] = field(default_factory=list)
     blanks: list[Blanks] = field(default_factory=list)
     flags: list[Flags] = field(default_factory=list)
+    features: dict[str, bool] = field(default_factory=dict)  # what a dialect may lack
+    dialect: Dialect | None = None
     words: Name | None = None  # the terminal of identifiers: no keyword is one
     soft: list[Literal] = field(default_factory=list)  # words that are keywords in some places only
     reserved: list[Literal] = field(default_factory=list)  # no identifiers, though no rule mentions them

@@ -8,8 +8,7 @@ The notation is described in ``grammars/README.md``.
 from __future__ import annotations
 
 from maze.errors import GrammarError
-from maze.grammar import source as sources
-from maze.grammar.compiler import emit, lower, normal, resolve
+from maze.grammar.compiler import dialects, emit, lower, normal, resolve
 from maze.grammar.compiler.options import Options
 
 __all__ = ["Options", "compile_grammar", "entry_rules"]
@@ -26,7 +25,7 @@ def compile_grammar(source: str, *, path: str, options: Options = Options()) -> 
         return source
     if options.indent not in _INDENTS:
         raise GrammarError(f"unknown indentation {options.indent!r}", hint=f"one of: {', '.join(_INDENTS)}")
-    grammar = sources.parse(source, path=path)
+    grammar = dialects.read(source, path=path)
     resolved = resolve.resolve(grammar, options)
     if resolved.plain:
         return emit.emit_plain(resolved)
@@ -39,4 +38,4 @@ def entry_rules(source: str, *, path: str) -> tuple[str, ...]:
     """The rules a text may begin with, the default one first; none for text that is already compiled."""
     if source.lstrip().startswith("%llguidance"):
         return ()
-    return resolve.entry_names(sources.parse(source, path=path))
+    return resolve.entry_names(dialects.read(source, path=path))

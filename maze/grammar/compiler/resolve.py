@@ -214,10 +214,13 @@ class _Context:
             return True  # decided while parsing a text, or not tracked and then no obstacle
         if condition.name == "version":
             value = self._compare(condition)
+        elif condition.name in self._grammar.features:
+            value = self._grammar.features[condition.name]
         elif condition.name in PROFILES:
             value = condition.name == self._profile
         else:
-            hint = did_you_mean(condition.name, (*self.declared, *PROFILES, "version"))
+            known = (*self.declared, *self._grammar.features, *PROFILES, "version")
+            hint = did_you_mean(condition.name, known)
             raise self._grammar.error(
                 condition.at, f"unknown condition {condition.name!r}", hint or "declare it: %flags NAME"
             )

@@ -369,6 +369,10 @@ MULTILINE = """
 a
 b
 ---
+a
+カ = b
+ｂ()
+---
 let a
 let b = 1
 const c = 2
@@ -827,6 +831,8 @@ a inb
 a instanceofb
 export constb = 1
 @a exportclass B {}
+class aextends b {}
+class A extends Bimplements C {}
 @a() export abstractclass B {}
 export default a b
 """.strip().splitlines()
