@@ -37,6 +37,7 @@ def generate(
     version: str | None = None,
     indent: str | None = None,
     prefix: str = "",
+    suffix: str = "",
     context: Sequence[str | Path] = (),
     engine: str | None = None,
     model: str | None = None,
@@ -45,6 +46,8 @@ def generate(
     top_p: float | None = None,
     top_k: int | None = None,
     min_p: float | None = None,
+    repetition_penalty: float | None = None,
+    presence_penalty: float | None = None,
     seed: int | None = None,
 ) -> Generation:
     """Write what ``prompt`` asks for, in one of a language, a grammar file, a JSON schema file or a regex.
@@ -60,12 +63,14 @@ def generate(
         "generation.top_p": top_p,
         "generation.top_k": top_k,
         "generation.min_p": min_p,
+        "generation.repetition_penalty": repetition_penalty,
+        "generation.presence_penalty": presence_penalty,
         "generation.seed": seed,
     }
     chosen = settings.load(os.environ, Path.cwd(), overrides)
     target = Target(lang, _path(grammar), _path(schema), regex, rule, version, indent)
     files = [ContextFile.read(Path(path)) for path in context]
-    request = pipeline.request(prompt, target, chosen, prefix=prefix, context=files)
+    request = pipeline.request(prompt, target, chosen, prefix=prefix, suffix=suffix, context=files)
     [generation] = pipeline.generate(pipeline.plan(request, chosen), chosen, _Silent())
     if generation.error is not None:
         generation.error.text = generation.code

@@ -11,13 +11,17 @@ from maze.errors import MazeError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a token is drawn. ``temperature`` 0 is greedy; ``min_p`` 0, ``top_p`` 1 and ``top_k`` 0 are off."""
+    """How a token is drawn. ``temperature`` 0 is greedy; off are ``min_p`` 0, ``top_p`` 1, ``top_k`` 0,
+    ``repetition_penalty`` 1 and ``presence_penalty`` 0.
+    """
 
     temperature: float = 0.2
     min_p: float = 0.05
     top_p: float = 1.0
     top_k: int = 0
     seed: int = 0
+    repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,12 @@ def generate(
     min_p: Annotated[
         float | None, typer.Option(help="Only tokens at least this likely, next to the likeliest.")
     ] = None,
+    repetition_penalty: Annotated[
+        float | None, typer.Option(help="Above 1, what was written already is less likely; 1 is off.")
+    ] = None,
+    presence_penalty: Annotated[
+        float | None, typer.Option(help="What was written already has this much less logit; 0 is off.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same output.")] = None,
     samples: Annotated[int, typer.Option("--samples", "-n", min=1, help="How many results.")] = 1,
     unconstrained: Annotated[
@@ -115,6 +121,8 @@ def generate(
             "generation.top_p": top_p,
             "generation.top_k": top_k,
             "generation.min_p": min_p,
+            "generation.repetition_penalty": repetition_penalty,
+            "generation.presence_penalty": presence_penalty,
             "generation.seed": seed,
         }
     )

@@ -97,7 +97,7 @@ def run(
         elif not left:
             break
         else:
-            token = sampler.draw(sequence.logits(), matcher)
+            token = sampler.draw(sequence.logits(), matcher, sequence.tokens)
             if token in eog:
                 result.finish = "stop"
                 break

@@ -1,15 +1,16 @@
 """Drawing a token that the grammar allows, mostly without computing which ones those are.
 
-The distribution is that of a full mask: of the tokens the grammar allows, those that min-p keeps, of these
-the top k, of these the top p, heated by the temperature. *Peeling* draws from it for a fraction of the cost:
-draw from the likeliest tokens as the model sees them, ask the grammar about the one that was drawn, and take
-out what it refuses. Min-p is relative to the likeliest *legal* token, so the leader is known to be legal
-before any other token is accepted. Only when too many are refused is the mask computed.
+The distribution is that of a full mask: after the penalties, of the tokens the grammar allows those that
+min-p keeps, of these the top k, of these the top p, heated by the temperature. *Peeling* draws from it for a
+fraction of the cost: draw from the likeliest tokens as the model sees them, ask the grammar about the one
+that was drawn, and take out what it refuses. Min-p is relative to the likeliest *legal* token, so the leader
+is known to be legal before any other token is accepted. Only when too many are refused is the mask computed.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Protocol
 
@@ -40,7 +41,7 @@ class Grammar(Protocol):
 
 
 class Sampler:
-    """Min-p, top-k, top-p, temperature and a seeded draw.
+    """Penalties, min-p, top-k, top-p, temperature and a seeded draw.
 
     ``refused`` counts the draws at which the grammar refused something, ``mask_seconds`` holds the time of
     each mask.
@@ -54,12 +55,26 @@ class Sampler:
         self._top_k, self._top_p = sampling.top_k, sampling.top_p
         self._ranks = sampling.temperature > 0 and (sampling.top_k > 0 or sampling.top_p < 1)
         self._random = np.random.default_rng(seed).random
+        penalties = sampling.repetition_penalty, sampling.presence_penalty
+        self._penalties = None if penalties == (1, 0) else _Penalties(*penalties)
 
-    def draw(self, logits: Logits, grammar: Grammar | None = None) -> int:
+    def draw(self, logits: Logits, grammar: Grammar | None = None, written: Sequence[int] = ()) -> int:
         """A token drawn from ``logits``, which are left as they were; ``grammar`` has moved over it.
+
+        ``written`` are the tokens so far, drawn or forced, that the penalties are for; it only grows from one
+        draw to the next. A token that was refused is not among them.
 
         Raises ``EngineError`` when the logits are no numbers, or the grammar allows no token at all.
         """
+        if self._penalties is None:
+            return self._draw(logits, grammar)
+        kept = self._penalties.apply(logits, written)
+        try:
+            return self._draw(logits, grammar)
+        finally:
+            self._penalties.undo(logits, kept)
+
+    def _draw(self, logits: Logits, grammar: Grammar | None) -> int:
         if grammar is None:
             return self._choose(logits)
         peeled = _Peeled(logits)
@@ -162,6 +177,31 @@ class Sampler:
         sums = weights.cumsum()
         drawn = int(sums.searchsorted(self._random() * sums[-1], side="right"))
         return min(drawn, len(sums) - 1)
+
+
+class _Penalties:
+    """The repetition penalty of CTRL (Keskar et al. 2019, section 4.1) and OpenAI's presence penalty."""
+
+    def __init__(self, repetition: float, presence: float) -> None:
+        self._repetition, self._presence = np.float32(repetition), np.float32(presence)
+        self._known: set[int] = set()
+        self._counted = 0
+        self._tokens = np.empty(0, np.intp)
+
+    def apply(self, logits: Logits, written: Sequence[int]) -> Logits:
+        """Penalise each token of ``written`` once, however often it is there; the values from before."""
+        new = written[self._counted :]
+        self._counted = len(written)
+        if not self._known.issuperset(new):
+            self._known.update(new)
+            self._tokens = np.fromiter(self._known, np.intp, len(self._known))
+        before: Logits = logits[self._tokens]
+        after = np.where(before > 0, before / self._repetition, before * self._repetition)
+        logits[self._tokens] = after - self._presence
+        return before
+
+    def undo(self, logits: Logits, before: Logits) -> None:
+        logits[self._tokens] = before
 
 
 class _Peeled:

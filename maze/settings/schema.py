@@ -164,6 +164,12 @@ class Generation:
     )
     top_k: int = _setting(0, "draw from this many of the likeliest tokens; 0: off", low=0, high=_INT32)
     min_p: float = _setting(0.05, "drop tokens below this share of the likeliest one; 0: off", low=0, high=1)
+    repetition_penalty: float = _setting(
+        1.0, "make tokens that were written already less likely; 1: off", low=0, above=True, high=2
+    )
+    presence_penalty: float = _setting(
+        0.0, "take this from the logits of tokens that were written already; 0: off", low=-2, high=2
+    )
     seed: int | None = _setting(None, "makes runs repeatable; unset: random", low=0, high=_INT32)
 
 

@@ -158,6 +158,42 @@ def test_the_logits_stay_as_the_model_wrote_them(sampling):
         assert (before == logits).all()
 
 
+PENALTIES = [
+    Sampling(temperature=1, min_p=0, repetition_penalty=1.8),
+    Sampling(temperature=0.8, min_p=0.05, presence_penalty=1.5),
+    Sampling(temperature=1, min_p=0, top_k=3, repetition_penalty=1.2, presence_penalty=-1),
+]
+
+
+@pytest.mark.parametrize("sampling", PENALTIES, ids=str)
+@pytest.mark.parametrize("logits", ROWS.values(), ids=list(ROWS))
+def test_penalties_change_the_logits_of_what_was_written_and_nothing_else(logits, sampling):
+    written = [ord("b"), ord("a"), ord("b"), ord("x")]
+    expected = logits.copy()
+    for token in set(written):
+        value = logits[token]
+        factor = sampling.repetition_penalty
+        expected[token] = (value / factor if value > 0 else value * factor) - sampling.presence_penalty
+    matcher = Resting(byte_tokenizer(), Text())
+    sampler = Sampler(sampling, seed=1)
+    before = logits.copy()
+    # every draw refuses tokens, among them written ones
+    assert_drawn_from(
+        exact(expected, sampling, LEGAL), lambda: sampler.draw(logits, matcher, written), draws=2500
+    )
+    assert (before == logits).all()
+
+
+def test_a_refused_token_is_not_penalised():
+    matcher = Resting(byte_tokenizer(), Text())
+    greedy = Sampling(temperature=0, presence_penalty=2)
+    logits = row(0.5, 0.3, 0.0001, 0.1)  # "a" is refused, then "b" is taken
+    sampler = Sampler(greedy, seed=1)
+    assert sampler.draw(logits, matcher, []) == ord("b")
+    assert sampler.draw(logits, matcher, [ord("b")]) == ord("d")  # .3 / e² is less than .1
+    assert sampler.draw(logits, None, [ord("b"), ord("d")]) == ord("a")
+
+
 @pytest.mark.parametrize("temperature", [0, 1])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("constrained", [False, True])
