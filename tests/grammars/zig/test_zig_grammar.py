@@ -148,6 +148,27 @@ def test_words_stand_apart_however_long_they_are(length: int):
         assert text.replace(f"{name} ", name) not in GENERATE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: inline while (b) {}",
+        "inline for (a) |b| {}",
+        "if (a) b() else while (c) {}",
+        "x = for (a) |b| c else d;",
+        "while (a) b() else c();",
+        "x = if (a) b else c;",
+    ],
+)
+def test_keywords_stand_apart(text: str):
+    whole, end = statement(text), max(text.find("inline "), text.find("else ")) + 5
+    assert whole in ACCEPT
+    assert whole in GENERATE
+    glued = statement(text[:end].rstrip() + text[end:].replace(" ", "", 1))
+    assert glued != whole
+    assert glued not in ACCEPT
+    assert glued not in GENERATE
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")))
 def test_comments_and_strings(text: str):
     """They hold anything but control characters and what ends them."""
