@@ -129,7 +129,7 @@ def nano(options: argparse.Namespace) -> list[list[str]]:
         for name in ("python", "typescript"):
             constraint = constraint_for(Target(language=name), profile="generate")
             readings = [
-                chat.tokens(tokenizer.model, prompt.Prompt(name, task, "", "")) for task in NANO_TASKS
+                chat.tokens(tokenizer.model, prompt.Prompt(name, task, "", ""))[0] for task in NANO_TASKS
             ]
             speeds: dict[bool, list[float]] = defaultdict(list)
             counts: dict[str, int] = defaultdict(int)

@@ -16,7 +16,8 @@ class Prompt:
     """Both forms of one prompt; the engine takes the one its model was made for.
 
     ``system`` and ``user`` are the messages of a chat, ``completion`` the text a base model goes on
-    writing. ``prefix`` is the beginning of the answer in either form, ``suffix`` what follows it.
+    writing. ``prefix`` is the beginning of the answer in either form, ``suffix`` what follows it. ``files``
+    are what ``user`` begins with, ``completion_files`` what ``completion`` does: the same for other tasks.
     """
 
     system: str
@@ -24,6 +25,8 @@ class Prompt:
     completion: str
     prefix: str
     suffix: str = ""
+    files: str = ""
+    completion_files: str = ""
 
 
 def build(request: Request, language: Language | None, schema: str | None, *, bare_system: bool) -> Prompt:
@@ -45,12 +48,16 @@ def build(request: Request, language: Language | None, schema: str | None, *, ba
         system = "Answer with exactly the text that is asked for: no explanation, no Markdown fence."
     files = "".join(_fenced(file) for file in request.context)
     comment = language.line_comment if language else None
+    lead = f"{comment} " if comment else ""
+    completion_files = "".join(f"{lead}{file.path}\n{file.text.rstrip()}\n\n" for file in request.context)
     return Prompt(
         system=system,
         user=f"{files}{request.prompt}{_gap(request)}",
-        completion=_completion(request, comment, schema),
+        completion=completion_files + _task(request, lead, schema),
         prefix=request.prefix,
         suffix=request.suffix,
+        files=files,
+        completion_files=completion_files,
     )
 
 
@@ -65,11 +72,9 @@ def _gap(request: Request) -> str:
     return f"\n\nYour answer ends right before this, which must not be repeated:\n```\n{request.suffix}\n```"
 
 
-def _completion(request: Request, comment: str | None, schema: str | None) -> str:
-    """Context files, then the task, as a text whose natural continuation is the answer."""
+def _task(request: Request, lead: str, schema: str | None) -> str:
+    """The task as a text whose natural continuation is the answer."""
     task = request.prompt if schema is None else f"{schema.strip()}\n\n{request.prompt}"
-    lead = f"{comment} " if comment else ""
-    files = [f"{lead}{file.path}\n{file.text.rstrip()}" for file in request.context]
     task = "\n".join(f"{lead}{line}".rstrip() for line in task.splitlines())
     # below a comment comes the code; plain text needs an empty line to end the task
-    return "\n\n".join([*files, task]) + ("\n" if comment else "\n\n")
+    return task + ("\n" if lead else "\n\n")

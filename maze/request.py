@@ -82,9 +82,10 @@ class Request:
 
 @dataclass(slots=True)
 class Tokens:
-    """Token counts of one generation."""
+    """Token counts of one generation. Of the ``prompt``, ``cached`` were not read again."""
 
     prompt: int = 0
+    cached: int = 0
     generated: int = 0
     forced: int = 0
     closing: int = 0

@@ -101,6 +101,10 @@ def generate(
         bool | None,
         typer.Option("--stream/--no-stream", help="On a terminal, show the code as it is written (default)."),
     ] = None,
+    prompt_cache: Annotated[
+        bool,
+        typer.Option("--prompt-cache/--no-prompt-cache", help="Keep what the model has read of files."),
+    ] = True,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be asked of which model, and stop.")
     ] = False,
@@ -124,6 +128,7 @@ def generate(
             "generation.repetition_penalty": repetition_penalty,
             "generation.presence_penalty": presence_penalty,
             "generation.seed": seed,
+            "cache.prompts": None if prompt_cache else 0,
         }
     )
     settings = environment.settings

@@ -160,7 +160,7 @@ def _stats(generation: Generation) -> list[str]:
     writing = max(timings.total - timings.verify - timings.first_token, 1e-9)
     speed = (tokens.generated - 1) / writing if tokens.generated > 1 else 0.0
     return [
-        f"tokens   {tokens.prompt} prompt, {tokens.generated} generated "
+        f"tokens   {tokens.prompt} prompt ({tokens.cached} cached), {tokens.generated} generated "
         f"({tokens.forced} forced, {tokens.closing} closing, {tokens.refused} refused), "
         f"{speed:,.0f} a second",
         "ms       "
@@ -198,6 +198,7 @@ def show_plan(environment: Environment, planned: Plan, *, as_json: bool) -> None
         "system": planned.prompt.system,
         "user": planned.prompt.user,
         "prefix": planned.prompt.prefix,
+        "suffix": planned.prompt.suffix,
     }
     if as_json:
         environment.json(shown)

@@ -54,6 +54,11 @@ class Model:
         """
         return _header(self.path, _signature(self.path))
 
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """What changes when the file does."""
+        return str(self.path), *_signature(self.path)
+
     def header_bytes(self) -> bytes:
         """The file up to its weights: what the tokenizer depends on. Raises ``ModelError``."""
         length = self.header.length

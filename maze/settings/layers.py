@@ -20,6 +20,8 @@ from maze.settings.schema import (
     find,
 )
 
+_NO_SETTINGS = ("MAZE_CACHE_DIR",)  # say where things are, not how they are done
+
 
 def load(environ: Mapping[str, str], cwd: Path, overrides: Mapping[str, object] | None = None) -> Settings:
     """The settings in force: ``overrides`` by key (None: not given) beat ``environ``, which beats the files.
@@ -86,7 +88,8 @@ class _Layers:
                 self._put(setting, value, Origin("environment", name))
         sections = tuple({name[: name.index("_", 5) + 1] for name in names})
         for name in environ:
-            if name.startswith(sections) and name not in names and name not in aliases:
+            known = name in names or name in aliases or name in _NO_SETTINGS
+            if name.startswith(sections) and not known:
                 self.unknown.append(Unknown(name, name))
 
     def add_overrides(self, overrides: Mapping[str, object], cwd: Path) -> None:

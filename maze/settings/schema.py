@@ -225,6 +225,15 @@ class Models:
     dirs: tuple[Path, ...] = _setting((), "more folders to look for GGUF files in", project="never")
 
 
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """What is kept on disk to save time."""
+
+    prompts: int = _setting(
+        1024, "megabytes of prompts that models have read; 0: none", low=0, high=_INT32, project="never"
+    )
+
+
 class Origin(NamedTuple):
     """The layer a value comes from, and the file, variable or flag there."""
 
@@ -258,6 +267,7 @@ class Settings:
     generation: Generation = field(default_factory=Generation)
     engines: Engines = field(default_factory=Engines)
     models: Models = field(default_factory=Models)
+    cache: Cache = field(default_factory=Cache)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
 

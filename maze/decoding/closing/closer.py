@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
-from maze.decoding.closing.lexicon import lexicon
+from maze.decoding.closing.lexicon import Lexicon, lexicon
 from maze.decoding.closing.probe import Probe
 from maze.decoding.closing.search import dive, polish, search
 from maze.grammar import Constraint
@@ -97,8 +97,15 @@ class Closer:
     ``suffix`` is what must follow the closing.
     """
 
-    def __init__(self, constraint: Constraint, *, fillers: Sequence[str] = (), suffix: bytes = b"") -> None:
-        words = lexicon(constraint)
+    def __init__(
+        self,
+        constraint: Constraint,
+        *,
+        fillers: Sequence[str] = (),
+        suffix: bytes = b"",
+        words: Lexicon | None = None,
+    ) -> None:
+        words = words or lexicon(constraint)
         self._probe = Probe(constraint, words, suffix)
         self._text = b""
         self.fillers = tuple(filler.encode() for filler in fillers)
@@ -274,7 +281,9 @@ class Closers:
     """Closers of one grammar, made when the first one is asked for: many runs end before they need one."""
 
     def __init__(self, constraint: Constraint, *, fillers: Sequence[str] = (), suffix: bytes = b"") -> None:
-        self._make = partial(Closer, constraint, fillers=fillers, suffix=suffix)
+        # the lexicon of a new grammar takes a while, which must not come in the middle of a text
+        words = lexicon(constraint)
+        self._make = partial(Closer, constraint, fillers=fillers, suffix=suffix, words=words)
         self._first: Closer | None = None
 
     def fresh(self) -> Closer:

@@ -119,13 +119,19 @@ class ClosingGuard:
 
     def _follow(self, text: bytes) -> None:
         """Let the closer know ``text``, in what is left of the time."""
+        closer = self._closer
         start = perf_counter()
-        self._closer.follow(text, deadline=start + self._seconds)
+        closer.follow(text, deadline=start + self._seconds)
+        self._spend(start)
+
+    def _spend(self, start: float) -> None:
         self._seconds = max(0.0, self._seconds - (perf_counter() - start))
 
     @property
     def _closer(self) -> Closer:
         if self._made is None:
+            start = perf_counter()
             self._made = self._make()
+            self._spend(start)
             self._follow(self._begun)  # the shortest text of all ends there
         return self._made

@@ -17,17 +17,21 @@ from maze.errors import ModelError
 from maze.prompt import Prompt
 
 
-def tokens(model: Model, prompt: Prompt) -> list[int]:
-    """The prompt as the model's chat template lays it out, the prefix begun as the answer."""
+def tokens(model: Model, prompt: Prompt) -> tuple[list[int], list[int]]:
+    """The prompt as the model's chat template lays it out, the prefix begun as the answer; then the tokens of
+    what stands before the task.
+    """
     assert model.chat_template is not None
     contents = {"system": prompt.system, "user": prompt.user}
     text = render(model.chat_template, contents, model.bos, model.eos) + prompt.prefix
     # a template writes its own BOS where the model wants one
     bos_missing = model.adds_bos and not (model.bos and text.startswith(model.bos))
     whole = model.tokenize(text.encode(), special=True, bos=bos_missing)
-    if all(_harmless(model, part) for part in (*contents.values(), prompt.prefix)):
-        return whole
-    return _apart(model, prompt, bos_missing)
+    if not all(_harmless(model, part) for part in (*contents.values(), prompt.prefix)):
+        return _apart(model, prompt, bos_missing), []
+    # templates strip messages
+    before_task = max(text.find(prompt.user.strip()), 0) + len(prompt.files)
+    return whole, model.tokenize(text[:before_task].encode(), special=True, bos=bos_missing)
 
 
 def render(template: str, contents: dict[str, str], bos: str, eos: str) -> str:

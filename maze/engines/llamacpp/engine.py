@@ -17,6 +17,7 @@ from maze.engines import Draft, Listener
 from maze.engines.llamacpp import vocabulary
 from maze.engines.llamacpp.layout import Layout, lay_out
 from maze.engines.llamacpp.native import Cancellation, Cancelled, Context, LoadOptions, Model
+from maze.engines.llamacpp.reading import PromptCache, Reading, read
 from maze.engines.llamacpp.writing import Closing, Gap, Pieces, Sample, draft
 from maze.errors import EngineError
 from maze.request import Request, Timings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from maze.prompt import Prompt
     from maze.settings import Settings
 
-_Closable = TypeVar("_Closable", Model, Context)
+_Closable = TypeVar("_Closable", Model, Reading)
 
 _LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
 _TINY = 64 << 20  # bytes; below, one thread is faster than any number that has to be kept in step
@@ -72,7 +73,8 @@ class LlamaCpp:
         tokens = layout.tokens
         size = self._context_size(model, len(tokens), request.max_tokens + 1)
         listener.stage("reading the prompt")
-        reading = self._start(self._read, model, size, options, tokens, listener)
+        prompts = self._prompts(found.signature, options)
+        reading = self._start(self._read, model, size, options, layout, prompts, listener)
         loaded = perf_counter()
         words = vocabulary.read(model, found.header_bytes())
         view = vocabulary.tokenizer(model, words) if constraint else None
@@ -80,8 +82,10 @@ class LlamaCpp:
         gap = Gap(layout, prompt.suffix, words)
         matcher = gap.matcher(view, constraint) if view and constraint else None
         timings.compile = perf_counter() - loaded - timings.tokenizer
-        context = reading.result()
+        context, cached, kept = reading.result()
         timings.prefill = perf_counter() - loaded
+        if kept:
+            self._worker.submit(prompts.store, tokens[: layout.shared], kept)
 
         sequence = Sequence(context, tokens)
         closing = Closing(gap, view, constraint) if view and constraint else None
@@ -107,7 +111,7 @@ class LlamaCpp:
                 )
             except Cancelled:
                 raise KeyboardInterrupt from None
-            sample = Sample(seed, room, timings, begun)
+            sample = Sample(seed, room, cached, timings, begun)
             yield draft(sample, run, pieces, gap, follower, guard)
 
     def _start(self, work: Callable[..., _Closable], *arguments: object) -> Future[_Closable]:
@@ -145,23 +149,25 @@ class LlamaCpp:
             raise _too_long(f"{prompt:,} tokens", limit, model)
         return min(limit, prompt + max_tokens)
 
+    def _prompts(self, signature: object, options: LoadOptions) -> PromptCache:
+        megabytes = self._settings.cache.prompts
+        return PromptCache(repr((signature, options)).encode(), megabytes << 20)
+
     def _read(
-        self, model: Model, size: int, options: LoadOptions, tokens: list[int], listener: Listener
-    ) -> Context:
+        self,
+        model: Model,
+        size: int,
+        options: LoadOptions,
+        layout: Layout,
+        prompts: PromptCache,
+        listener: Listener,
+    ) -> Reading:
         context = Context(model, size, options, self._cancellation)
         try:
-            self._decode_all(context, tokens, listener)
+            return read(context, layout, prompts, listener)
         except BaseException:
             context.close()
             raise
-        return context
-
-    def _decode_all(self, context: Context, tokens: list[int], listener: Listener) -> None:
-        context.watch_cancellation(True)
-        for begin in range(0, len(tokens), context.batch_size):
-            context.decode(tokens[begin : begin + context.batch_size])
-            listener.progress(context.position, len(tokens))
-        context.watch_cancellation(False)
 
 
 def _close(future: Future[_Closable]) -> None:

@@ -206,6 +206,21 @@ class Context:
         self.position = position
         return True
 
+    def state(self) -> bytes:
+        """What the cache holds, for ``restore``."""
+        size = lib.llama_state_seq_get_size(self.handle, 0)
+        buffer = (ctypes.c_uint8 * size)()
+        return bytes(memoryview(buffer)[: lib.llama_state_seq_get_data(self.handle, buffer, size, 0)])
+
+    def restore(self, state: bytes, position: int) -> bool:
+        """Fill the empty cache with a ``state`` of ``position`` tokens; False when it is of another setup."""
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not lib.llama_state_seq_set_data(self.handle, buffer, len(state), 0):
+            lib.llama_memory_clear(self._memory, True)
+            return False
+        self.position = position
+        return True
+
     def close(self) -> None:
         if self.handle:
             lib.llama_batch_free(self._batch)

@@ -121,6 +121,7 @@ class Sample:
 
     seed: int
     budget: int
+    cached: int
     timings: Timings
     begun: float
 
@@ -149,6 +150,7 @@ def draft(
         budget=sample.budget,
         tokens=Tokens(
             prompt=len(gap.layout.tokens),
+            cached=sample.cached,
             generated=len(run.tokens),
             forced=run.forced,
             closing=len(ending.tokens) if ending else 0,
