@@ -15,7 +15,7 @@ PLOT = FILE.with_name("speed.svg")
 
 TITLE = """# Results
 
-Measured by `benchmarks/speed.py` and `benchmarks/rivals.py`; how is said there. Every line is a median.
+Measured by `benchmarks/speed.py`, `benchmarks/rivals.py` and `benchmarks/budgets.py`; how is said there. Every line is a median.
 
 ![tokens a second with the grammar, as a share of those without](speed.svg)
 """
@@ -32,6 +32,22 @@ SECTIONS = {
     "vocabulary": (
         "As the vocabulary grows: microseconds a token beside the model, without and with the grammar",
         ("vocabulary", "Python", "with", "TypeScript", "with", "JSON schema", "with"),
+    ),
+    "budgets": (
+        "Any token budget: nano at temperature 1.5, budgets of 1 to 256 tokens",
+        (
+            "language",
+            "runs",
+            "ended by the model",
+            "closed",
+            "exit 7, too few",
+            "other exits",
+            "accepted by the parser",
+            "closing ms p50",
+            "p95",
+            "p99",
+            "most",
+        ),
     ),
     "start": ("From process start to one token, in seconds", ("stage", "median", "fastest")),
     "memory": ("Memory, in MB", ("what", "at most", "at the end, without mapped files")),

@@ -9,7 +9,9 @@ the best place to end can be chosen afterwards: see ``choice``.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -278,16 +280,28 @@ class Closer:
 
 
 class Closers:
-    """Closers of one grammar, made when the first one is asked for: many runs end before they need one."""
+    """Closers of one grammar. The first one takes a while to make, and many runs end before they need one."""
 
     def __init__(self, constraint: Constraint, *, fillers: Sequence[str] = (), suffix: bytes = b"") -> None:
         # the lexicon of a new grammar takes a while, which must not come in the middle of a text
         words = lexicon(constraint)
-        self._make = partial(Closer, constraint, fillers=fillers, suffix=suffix, words=words)
-        self._first: Closer | None = None
+        make = partial(Closer, constraint, fillers=fillers, suffix=suffix, words=words)
+        self._making: Future[Closer] = Future()
+        self._thread = threading.Thread(target=_fulfil, args=(self._making, make), name="closing")
+
+    def prepare(self) -> None:
+        """Have the first closer made meanwhile: one will be needed soon."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def fresh(self) -> Closer:
         """A closer for a text of its own, which knows what the others have learned."""
-        if self._first is None:
-            self._first = self._make()
-        return self._first.fresh()
+        self.prepare()
+        return self._making.result().fresh()
+
+
+def _fulfil(future: Future[Closer], make: Callable[[], Closer]) -> None:
+    try:
+        future.set_result(make())
+    except BaseException as error:
+        future.set_exception(error)

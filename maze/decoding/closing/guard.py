@@ -13,12 +13,13 @@ from itertools import accumulate
 from time import perf_counter
 
 from maze.decoding.closing.choice import choose
-from maze.decoding.closing.closer import Closer, Point
+from maze.decoding.closing.closer import Closer, Closers, Point
 from maze.decoding.closing.runaway import Runaway
 from maze.decoding.loop import Ending
 
 _SECONDS = 0.3  # for all searches of one run; past it, the text is cut where a closing is known
 _LEAST_RESERVE, _MOST_RESERVE = 32, 128  # tokens left at which to look for the first time
+_AHEAD = 64  # tokens before that at which making the closer begins
 _SHARE = 8  # of the budget
 _LAST = 4  # tokens left at which an unknown closing is no longer waited for
 BUDGET = "the token budget was reached"
@@ -33,7 +34,7 @@ class ClosingGuard:
 
     def __init__(
         self,
-        closer: Callable[[], Closer],
+        closers: Closers,
         runaway: Runaway,
         *,
         head: bytes,
@@ -42,13 +43,15 @@ class ClosingGuard:
         data: Callable[[Sequence[int]], bytes],
         tokenize: Callable[[bytes], list[int]],
     ) -> None:
-        self._make = closer
+        self._closers = closers
         self._made: Closer | None = None
         self._runaway = runaway
         self._head, self._begun = head, begun
         self._budget = budget
         self._data, self._tokenize = data, tokenize
         self._next = min(_MOST_RESERVE, max(_LEAST_RESERVE, budget // _SHARE))
+        self._soon = self._next + _AHEAD
+        self._prepare(budget)
         self._seconds = _SECONDS
         self.seconds = 0.0  # spent on closing
         self.needed: int | None = None  # tokens of the shortest text, where the budget holds none
@@ -58,6 +61,7 @@ class ClosingGuard:
         fresh = tokens[len(tokens) - new :]
         circle = self._runaway.see(fresh, [self._data([token]) for token in fresh])
         if circle is None and left > self._next:
+            self._prepare(left)
             return None
         start = perf_counter()
         try:
@@ -67,6 +71,11 @@ class ClosingGuard:
             return self._within_budget(tokens, left)
         finally:
             self.seconds += perf_counter() - start
+
+    def _prepare(self, left: int) -> None:
+        if left <= self._soon:
+            self._soon = -1
+            self._closers.prepare()
 
     def _within_budget(self, tokens: Sequence[int], left: int) -> Ending | None:
         need = self._need(tokens)
@@ -131,7 +140,7 @@ class ClosingGuard:
     def _closer(self) -> Closer:
         if self._made is None:
             start = perf_counter()
-            self._made = self._make()
+            self._made = self._closers.fresh()
             self._spend(start)
             self._follow(self._begun)  # the shortest text of all ends there
         return self._made

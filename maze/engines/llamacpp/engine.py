@@ -81,6 +81,10 @@ class LlamaCpp:
         timings.tokenizer = perf_counter() - loaded
         gap = Gap(layout, prompt.suffix, words)
         matcher = gap.matcher(view, constraint) if view and constraint else None
+        # writing the tail again is no part of what was asked for
+        room = min(request.max_tokens + (1 if layout.tail else 0), size - len(tokens))
+        closing = Closing(gap, view, constraint) if view and constraint else None
+        guards = [closing.guard(room) if closing else None for _ in range(request.samples)]
         timings.compile = perf_counter() - loaded - timings.tokenizer
         context, cached, kept = reading.result()
         timings.prefill = perf_counter() - loaded
@@ -88,17 +92,13 @@ class LlamaCpp:
             self._worker.submit(prompts.store, tokens[: layout.shared], kept)
 
         sequence = Sequence(context, tokens)
-        closing = Closing(gap, view, constraint) if view and constraint else None
-        # writing the tail again is no part of what was asked for
-        room = min(request.max_tokens + (1 if layout.tail else 0), size - len(tokens))
-        for index in range(request.samples):
+        for index, guard in enumerate(guards):
             begun = start if index == 0 else perf_counter()
             listener.stage("writing")
             sequence.truncate(0)
             seed = request.sampling.seed + index
             follower = matcher.copy() if matcher else None
             pieces = Pieces(gap, listener)
-            guard = closing.guard(room) if closing else None
             try:
                 run = loop.run(
                     sequence,

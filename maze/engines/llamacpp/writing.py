@@ -64,7 +64,7 @@ class Closing:
     def guard(self, budget: int) -> ClosingGuard:
         """The guard of one run."""
         return ClosingGuard(
-            self._closers.fresh,
+            self._closers,
             Runaway(self._comment),
             head=self._gap.layout.head,
             begun=self._gap.begun,
