@@ -11,9 +11,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from maze import cache
 from maze.errors import GrammarError, did_you_mean
 from maze.grammar.constraint import Constraint, Profile, read_source
 from maze.grammar.engine import validate
@@ -78,6 +80,12 @@ def schema_constraint(path: FilePath, *, profile: Profile = "generate") -> Const
 @functools.lru_cache(maxsize=4)
 def compile_schema(text: str, *, path: str) -> str:
     """The schema ``text`` as an llguidance grammar; raises ``GrammarError`` when it cannot be enforced."""
+    # one that was refused is judged again, for the path in its message
+    key = cache.digest(text, version("llguidance"), version("jsonschema"))
+    return cache.cached("schemas", key, lambda: _compile(text, path).encode()).decode()
+
+
+def _compile(text: str, path: str) -> str:
     from llguidance import LLMatcher
 
     source = _Source(text, path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from maze.models import ggml
 
@@ -123,3 +125,24 @@ class Header:
     def _token(self, name: str) -> int | None:
         value = self.number(f"tokenizer.ggml.{name}_token_id", -1)
         return value if 0 <= value < self.vocabulary else None
+
+    def pack(self) -> bytes:
+        """The header as bytes, without the path."""
+        facts = asdict(self)
+        del facts["path"]
+        return json.dumps(facts).encode()
+
+    @classmethod
+    def unpack(cls, path: Path, packed: bytes) -> Header:
+        """The header of ``path`` that ``pack`` made bytes of."""
+        facts = json.loads(packed)
+        metadata = {
+            key: _array(value) if isinstance(value, dict) else value
+            for key, value in facts.pop("metadata").items()
+        }
+        return cls(path=path, metadata=metadata, **facts)
+
+
+def _array(facts: dict[str, Any]) -> Array:
+    items = facts["items"]
+    return Array(facts["type"], facts["length"], None if items is None else tuple(items))

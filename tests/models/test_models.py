@@ -8,7 +8,7 @@ import pytest
 
 from maze import models, settings
 from maze.errors import ModelError
-from tests.models.files import STRING, U16, build
+from tests.models.files import ARRAY, STRING, U16, build
 
 
 @pytest.fixture
@@ -150,6 +150,16 @@ def test_a_changed_file_is_read_again(load, tmp_path):
     assert models.resolve("x.gguf", load()).header.name == "tiny"
     write(path, build({"general.name": (STRING, "other")}))
     assert models.resolve("x.gguf", load()).header.name == "other"
+
+
+def test_a_header_is_read_once(load, tmp_path, monkeypatch):
+    path = write(
+        tmp_path / "x.gguf", build({"general.name": (STRING, "é"), "a.list": (ARRAY, (U16, [1, 2]))})
+    )
+    read = models.resolve("x.gguf", load()).header
+    models._header.cache_clear()
+    monkeypatch.setattr(models.gguf, "read", None)  # nobody may read it again
+    assert models.resolve("x.gguf", load()).header == read
 
 
 def part(number: int, count: int = 2) -> bytes:

@@ -25,6 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import llama_cpp.llama_cpp as lib
 
+_C = ctypes.cdll.msvcrt if os.name == "nt" else ctypes.CDLL(None)
 _LARGEST_PIECE = 1 << 14  # bytes; the longest token of any vocabulary known is below 1 kB
 
 
@@ -46,15 +47,22 @@ class Cancelled(Exception):
 
 
 class Cancellation:
-    """A flag that native code looks at: loading and decoding stop soon after ``set``."""
+    """A flag that native code looks at: loading and decoding stop soon after ``set``.
+
+    llama.cpp asks at each node of its graph while decoding. The answer must not wait for the interpreter,
+    which builds the tokenizer meanwhile: so it is the length of a C string, told by C's own ``strlen``.
+    """
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._text = ctypes.create_string_buffer(2)
         self.on_load = lib.llama_progress_callback(lambda progress, data: not self._event.is_set())
-        self.on_decode = lib.ggml_abort_callback(lambda data: self._event.is_set())
+        self.on_decode = ctypes.cast(_C.strlen, lib.ggml_abort_callback)
+        self.decode_data = ctypes.cast(self._text, ctypes.c_void_p)
 
     def set(self) -> None:
         self._event.set()
+        self._text[0] = b"x"
 
     def is_set(self) -> bool:
         return self._event.is_set()
@@ -146,6 +154,7 @@ class Context:
                 f"llama.cpp cannot create a context of {size:,} tokens: {_reason()}",
                 hint="maze config set engines.llamacpp.n_ctx 2048",
             )
+        lib.llama_set_abort_callback(self.handle, cancellation.on_decode, cancellation.decode_data)
         self.position = 0
         self._vocab_size = model.vocab_size
         self._memory = lib.llama_get_memory(self.handle)
@@ -158,15 +167,6 @@ class Context:
         np.ctypeslib.as_array(self._batch.n_seq_id, shape)[:] = 1
         for index in range(self.batch_size):
             self._batch.seq_id[index][0] = 0
-
-    def watch_cancellation(self, watch: bool) -> None:
-        """Whether a decode stops in the middle when it is cancelled, not only after it.
-
-        For long prompts: llama.cpp then calls into Python for each node of its graph, which would make
-        the decoding of single tokens slow.
-        """
-        callback = self._cancellation.on_decode if watch else lib.ggml_abort_callback()
-        lib.llama_set_abort_callback(self.handle, callback, None)
 
     def decode(self, tokens: Sequence[int]) -> None:
         """Append ``tokens``; the logits after the last one become available."""

@@ -66,7 +66,6 @@ def read(context: Context, layout: Layout, prompts: PromptCache, listener: Liste
     """Let ``context``, which is new, read the prompt."""
     shared, rest = layout.tokens[: layout.shared], layout.tokens[layout.shared :]
     kept = None
-    context.watch_cancellation(True)
     cached = prompts.load(context, shared) if shared else False
     if shared and not cached:
         begun = perf_counter()
@@ -74,7 +73,6 @@ def read(context: Context, layout: Layout, prompts: PromptCache, listener: Liste
         if prompts.limit and perf_counter() - begun > _WORTH:
             kept = context.state()
     _decode(context, rest, len(layout.tokens), listener)
-    context.watch_cancellation(False)
     return Reading(context, len(shared) if cached else 0, kept)
 
 

@@ -72,7 +72,6 @@ def test_cancelling_stops_loading_and_decoding(nano):
     with pytest.raises(Cancelled):
         Model(NANO, OPTIONS, cancelled)
     context = Context(nano, 64, OPTIONS, cancelled)
-    context.watch_cancellation(True)
     with pytest.raises(Cancelled):
         context.decode([5] * 8)
     context.close()
