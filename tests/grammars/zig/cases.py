@@ -178,6 +178,7 @@ _EXPRESSIONS = [text.replace(r"\n    ", "\n    ").replace(r"{\n", "{\n").replace
 _TYPES = _lines(
     r"""
 u8
+[switch (a) { 4 => 1, else => 2 }]u8
 T
 std.mem.Allocator
 ?u8
