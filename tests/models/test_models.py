@@ -153,9 +153,7 @@ def test_a_changed_file_is_read_again(load, tmp_path):
 
 
 def test_a_header_is_read_once(load, tmp_path, monkeypatch):
-    path = write(
-        tmp_path / "x.gguf", build({"general.name": (STRING, "é"), "a.list": (ARRAY, (U16, [1, 2]))})
-    )
+    write(tmp_path / "x.gguf", build({"general.name": (STRING, "é"), "a.list": (ARRAY, (U16, [1, 2]))}))
     read = models.resolve("x.gguf", load()).header
     models._header.cache_clear()
     monkeypatch.setattr(models.gguf, "read", None)  # nobody may read it again

@@ -9,9 +9,8 @@ the best place to end can be chosen afterwards: see ``choice``.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -280,28 +279,32 @@ class Closer:
 
 
 class Closers:
-    """Closers of one grammar. The first one takes a while to make, and many runs end before they need one."""
+    """Closers of one grammar, and a thread to make them in: that takes a while, and many runs need none."""
 
     def __init__(self, constraint: Constraint, *, fillers: Sequence[str] = (), suffix: bytes = b"") -> None:
         # the lexicon of a new grammar takes a while, which must not come in the middle of a text
         words = lexicon(constraint)
-        make = partial(Closer, constraint, fillers=fillers, suffix=suffix, words=words)
-        self._making: Future[Closer] = Future()
-        self._thread = threading.Thread(target=_fulfil, args=(self._making, make), name="closing")
-
-    def prepare(self) -> None:
-        """Have the first closer made meanwhile: one will be needed soon."""
-        if self._thread.ident is None:
-            self._thread.start()
+        self._make = partial(Closer, constraint, fillers=fillers, suffix=suffix, words=words)
+        self._first: Closer | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="closing")
 
     def fresh(self) -> Closer:
         """A closer for a text of its own, which knows what the others have learned."""
-        self.prepare()
-        return self._making.result().fresh()
+        if self._first is None:
+            self._first = self._make()
+        return self._first.fresh()
 
+    def following(self, *texts: bytes, seconds: float) -> Future[Closer]:
+        """A closer that has followed ``texts``, each of which goes on from the last; made meanwhile."""
+        return self._thread.submit(self._following, texts, seconds)
 
-def _fulfil(future: Future[Closer], make: Callable[[], Closer]) -> None:
-    try:
-        future.set_result(make())
-    except BaseException as error:
-        future.set_exception(error)
+    def _following(self, texts: Sequence[bytes], seconds: float) -> Closer:
+        closer = self.fresh()
+        deadline = perf_counter() + seconds
+        for text in texts:
+            closer.follow(text, deadline=deadline)
+        return closer
+
+    def close(self) -> None:
+        """Wait for what is being made."""
+        self._thread.shutdown(cancel_futures=True)

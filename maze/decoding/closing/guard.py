@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from itertools import accumulate
 from time import perf_counter
 
@@ -44,15 +45,16 @@ class ClosingGuard:
         tokenize: Callable[[bytes], list[int]],
     ) -> None:
         self._closers = closers
-        self._made: Closer | None = None
+        self._made: Future[Closer] | None = None
         self._runaway = runaway
         self._head, self._begun = head, begun
         self._budget = budget
         self._data, self._tokenize = data, tokenize
         self._next = min(_MOST_RESERVE, max(_LEAST_RESERVE, budget // _SHARE))
         self._soon = self._next + _AHEAD
-        self._prepare(budget)
         self._seconds = _SECONDS
+        if budget <= self._soon:
+            self._prepare([])
         self.seconds = 0.0  # spent on closing
         self.needed: int | None = None  # tokens of the shortest text, where the budget holds none
 
@@ -61,7 +63,8 @@ class ClosingGuard:
         fresh = tokens[len(tokens) - new :]
         circle = self._runaway.see(fresh, [self._data([token]) for token in fresh])
         if circle is None and left > self._next:
-            self._prepare(left)
+            if left <= self._soon and self._made is None:
+                self._prepare(tokens)
             return None
         start = perf_counter()
         try:
@@ -72,10 +75,11 @@ class ClosingGuard:
         finally:
             self.seconds += perf_counter() - start
 
-    def _prepare(self, left: int) -> None:
-        if left <= self._soon:
-            self._soon = -1
-            self._closers.prepare()
+    def _prepare(self, tokens: Sequence[int]) -> Future[Closer]:
+        """Have the closer made and know the text so far while the model goes on."""
+        texts = self._begun, self._text(tokens)
+        self._made = self._closers.following(*texts, seconds=self._seconds)
+        return self._made
 
     def _within_budget(self, tokens: Sequence[int], left: int) -> Ending | None:
         need = self._need(tokens)
@@ -128,19 +132,11 @@ class ClosingGuard:
 
     def _follow(self, text: bytes) -> None:
         """Let the closer know ``text``, in what is left of the time."""
-        closer = self._closer
         start = perf_counter()
+        closer = self._closer
         closer.follow(text, deadline=start + self._seconds)
-        self._spend(start)
-
-    def _spend(self, start: float) -> None:
         self._seconds = max(0.0, self._seconds - (perf_counter() - start))
 
     @property
     def _closer(self) -> Closer:
-        if self._made is None:
-            start = perf_counter()
-            self._made = self._closers.fresh()
-            self._spend(start)
-            self._follow(self._begun)  # the shortest text of all ends there
-        return self._made
+        return (self._made or self._prepare([])).result()

@@ -84,6 +84,8 @@ class LlamaCpp:
         # writing the tail again is no part of what was asked for
         room = min(request.max_tokens + (1 if layout.tail else 0), size - len(tokens))
         closing = Closing(gap, view, constraint) if view and constraint else None
+        if closing:
+            self._resources.callback(closing.close)
         guards = [closing.guard(room) if closing else None for _ in range(request.samples)]
         timings.compile = perf_counter() - loaded - timings.tokenizer
         context, cached, kept = reading.result()

@@ -61,6 +61,10 @@ class Closing:
         self._comment = language.line_comment if language else None
         self._gap, self._view = gap, view
 
+    def close(self) -> None:
+        """Wait for what runs beside the model."""
+        self._closers.close()
+
     def guard(self, budget: int) -> ClosingGuard:
         """The guard of one run."""
         return ClosingGuard(
