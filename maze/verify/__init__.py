@@ -87,7 +87,7 @@ def examine_bytes(data: bytes, constraint: Constraint, *, path: str) -> Report:
 
 
 def _decode(data: bytes, language: str | None) -> str:
-    # a byte order mark and a coding line are part of Python's reading of files; to others they are text
+    # byte order marks, coding lines and all line ends are part of Python's reading of files; to others they are text
     if language != "python":
         return data.decode()
     try:
@@ -96,4 +96,4 @@ def _decode(data: bytes, language: str | None) -> str:
         if b"coding" not in b"".join(data.split(b"\n", 2)[:2]):
             data.decode()  # says which byte it is
         raise
-    return data.decode(encoding)
+    return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")

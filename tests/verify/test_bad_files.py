@@ -15,6 +15,7 @@ from maze.verify import Report, examine_bytes
 PROGRAMS = {
     "go": "package p\nvar a = 1\n",
     "java": "class A {\n}\n",
+    "javascript": "let a = 1;\nlet b = 2;\n",
     "json": "[1,\n2]\n",
     "python": "a = 1\nb = 2\n",
     "rust": "fn f() {\n}\n",
@@ -37,8 +38,9 @@ def check(name: str, data: bytes) -> Report:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_layout_that_is_fine(name: str) -> None:
     program = PROGRAMS[name].encode()
-    for data in (program, program.replace(b"\n", b"\r\n"), program.rstrip()):
-        assert check(name, data).valid, data
+    for data in (program, program.replace(b"\n", b"\r\n"), program.replace(b"\n", b"\r"), program.rstrip()):
+        # to Go a carriage return by itself is a blank
+        assert check(name, data).valid or (name == "go" and b"\n" not in data), data
     # RFC 8259, 8.1 and javac: no byte order mark; all others take one
     assert check(name, b"\xef\xbb\xbf" + program).valid == (name not in ("java", "json"))
 
