@@ -469,6 +469,8 @@ def test_the_text_is_the_same_in_every_process():
         (r"(?:\+|x)y", {WORD, SYMBOL}), (r"\{", {SYMBOL}), (r"[\p{XID_Start}&&[^a]_]", {WORD}), (r"\x41", {WORD}),
         (r"\n*x", {WORD, SYMBOL}), ("x{0}[+]", {WORD, SYMBOL}), ("[!-/]", {SYMBOL}), (".", {WORD, SYMBOL}),
         ("(?i)a", {WORD}), ("[]a]", {WORD, SYMBOL}), ("(a|b)*[.]", {WORD, SYMBOL}), (r"\u{e9}", {WORD}),
+        (r"[\u{e9}]", {WORD}), (r"[\u{c0}-\u{d6}]", {WORD}), (r"[\u{400}-\u{d7a3}]", {WORD}), (r"[\x21-\x2f]", {SYMBOL}),
+        (r"[\u00e9-\u00ea]", {WORD}), (r"[\x00-\u{d7ff}]", {WORD, SYMBOL}),
     ],
 )  # fmt: skip
 def test_what_a_pattern_begins_with(pattern: str, start: set[str]):

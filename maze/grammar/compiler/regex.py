@@ -110,9 +110,15 @@ def _of_char(char: str) -> Start:
 
 
 def _of_range(first: str, last: str) -> Start:
-    if ord(last) - ord(first) > 300:
-        return _EITHER
+    if ord(last) - ord(first) > 300:  # beyond ASCII it is letters that are listed
+        return _EITHER if first.isascii() else frozenset({WORD})
     return frozenset().union(*(_of_char(chr(code)) for code in range(ord(first), ord(last) + 1)))
+
+
+def _char(item: str) -> str:
+    """The character that an item of a class is, by itself or by its code; empty if neither."""
+    code = re.fullmatch(r"\\[xu]\{?([0-9a-fA-F]+)\}?", item)
+    return chr(int(code[1], 16)) if code else item if len(item) == 1 else ""
 
 
 class _Scanner:
@@ -181,12 +187,12 @@ class _Scanner:
         begin = self._at
         item = self._escape() if self._peek() == "\\" else self._plain()
         if self._peek() == "-" and self._text[self._at + 1 : self._at + 2] not in ("]", ""):
-            first = self._text[begin : self._at]
+            first = _char(self._text[begin : self._at])
             self._at += 1
             second = self._at
             item |= self._escape() if self._peek() == "\\" else self._plain()
-            last = self._text[second : self._at]
-            return _of_range(first, last) if len(first) == len(last) == 1 and first <= last else _EITHER
+            last = _char(self._text[second : self._at])
+            return _of_range(first, last) if first and first <= last else _EITHER
         return item
 
     def _plain(self) -> Start:
@@ -195,19 +201,19 @@ class _Scanner:
 
     def _escape(self) -> Start:
         escape = re.compile(
-            r"\\(?:([pP])(?:\{\^?([^}]*)\}|.)|x(?:\{([0-9a-fA-F]+)\}|([0-9a-fA-F]{2}))|u([0-9a-fA-F]{4})|(.))",
+            r"\\(?:([pP])(?:\{\^?([^}]*)\}|.)|x(?:\{([0-9a-fA-F]+)\}|([0-9a-fA-F]{2}))|u(?:\{([0-9a-fA-F]+)\}|([0-9a-fA-F]{4}))|(.))",
             re.DOTALL,
         ).match(self._text, self._at)
         if escape is None:
             self._at = len(self._text)
             return _EITHER
         self._at = escape.end()
-        kind, name, wide, narrow, code, char = escape.groups()
+        kind, name, *codes, char = escape.groups()
         if kind:
             words = kind == "p" and (name or "")[:3] in ("XID", "L", "Lu", "Ll", "N", "Nd", "ID_")
             return frozenset({WORD}) if words else _EITHER
-        if wide or narrow or code:
-            return _of_char(chr(int(wide or narrow or code, 16)))
+        if code := next(filter(None, codes), None):
+            return _of_char(chr(int(code, 16)))
         if char in "wd":
             return frozenset({WORD})
         if char in "sntrfv":

@@ -511,7 +511,7 @@ _ONLY_ACCEPTED = [
     "fn f();\n", "struct A {\n\n\n\n\n    a: u8,\n}\n", "fn f() {}\n" + "\n" * 6 + "fn g() {}\n",
     "fn f() {\r\n}\r\n", "\ufefffn f() {}\n", "#!/usr/bin/env run\nfn f() {}\n", "",
     "//! a\n", "//// a\nfn f() {}\n", "fn f() {\n\tg();\n}\n", "fn f() { /* a /* b */ c */ }\n", "fn f() { /*** a ***/ }\n",
-    "/** a */ fn f() {}\n", "fn f() { r###\"a\"##b\"###; }\n", "const A: u8;\n", "fn f(...) {}\n",
+    "/** a */ fn f() {}\n", "fn f() {\n   g();\n}\n", "fn f() {\n" + " " * 66 + "g();\n}\n", "fn ῥ() {}\n", "fn f() { r###\"a\"##b\"###; }\n", "const A: u8;\n", "fn f(...) {}\n",
     "impl A { fn f(); }\n", "trait A { pub fn f(); }\n",
     "trait A { type const N: usize; }\n", "impl A for B { type const N: usize = 1; }\n", "trait A: B<c(..): Send> {}\n",
     "fn f() where T: A, T::b(..): Send {}\n", "reuse unsafe impl B for C { self.0 }\n", "fn f() { ---x; !- !x; m!(---- ->>= ..); }\n", "fn f() { async || x.await; return; }\nfn g() { x.await }\n",
