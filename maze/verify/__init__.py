@@ -87,7 +87,7 @@ def examine_bytes(data: bytes, constraint: Constraint, *, path: str) -> Report:
 
 
 def _decode(data: bytes, language: str | None) -> str:
-    # byte order marks, coding lines and all line ends are part of Python's reading of files; to others they are text
+    # byte order marks, coding lines and all line ends belong to reading Python; to others they are text
     if language != "python":
         return data.decode()
     try:
