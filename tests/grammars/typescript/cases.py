@@ -369,6 +369,12 @@ MULTILINE = """
 a
 b
 ---
+/**
+ * **a** or *b*
+ **/
+a
+/***/
+---
 a
 カ = b
 ｂ()
@@ -552,11 +558,13 @@ VALID = [
     for line in text.strip().splitlines()
 ]
 VALID += MULTILINE.strip().split("\n---\n")
+VALID += ["a\n    \n\nb"]
 
 LOOSE = [
     "",
     ";",
     "a   =   1",
+    "x = a as B | C ? d : e;",
     "a\r\nb",
     "a\t= 1",
     "a\n++b",
