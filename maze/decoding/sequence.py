@@ -30,15 +30,18 @@ class Sequence:
     """A prompt that ``model`` has read, and what is written after it.
 
     The model sees written tokens when somebody asks for logits, all that came since in one batch: tokens
-    that are taken back before, or that nobody asks about, cost nothing.
+    that are taken back before, or that nobody asks about, cost nothing. ``after_prompt`` are the logits that
+    the model had after the prompt, if it has been elsewhere since.
     """
 
-    def __init__(self, model: Model, prompt: Tokens[int]) -> None:
+    def __init__(
+        self, model: Model, prompt: Tokens[int], after_prompt: NDArray[np.float32] | None = None
+    ) -> None:
         assert model.position == len(prompt)
         self.tokens: list[int] = []
         self._model = model
         self._prompt = list(prompt)
-        self._after_prompt = model.logits().copy()
+        self._after_prompt = model.logits().copy() if after_prompt is None else after_prompt
 
     def append(self, tokens: Tokens[int]) -> None:
         """Write ``tokens``."""

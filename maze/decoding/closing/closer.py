@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Lock
 from time import perf_counter
 
 from maze.decoding.closing.lexicon import Lexicon, lexicon
@@ -61,15 +62,20 @@ class _Experience:
     def __init__(self, fillers: Sequence[bytes]) -> None:
         self._fillers = fillers
         self._uses: dict[bytes, int] = {}
-        self.joints: set[int] = set()  # lengths of tails at which closings were put together
+        self._lock = Lock()  # samples that are written together learn at the same time
+        self.joints: frozenset[int] = frozenset()  # lengths of tails at which closings were put together
         self._order()
 
     def learn(self, found: bytes, known: bytes) -> None:
         """``found`` closes a place, ``known`` the one before it."""
+        with self._lock:
+            self._learn(found, known)
+
+    def _learn(self, found: bytes, known: bytes) -> None:
         longest = min(len(known), len(found))
         tail = next((size for size in range(longest, 0, -1) if found.endswith(known[-size:])), 0)
         if len(found) > _HEAD and len(self.joints) < _MOST_JOINTS:
-            self.joints.add(tail or len(found))
+            self.joints |= {tail or len(found)}
         # the same may be needed where nothing of the last closing is left, so both are worth knowing
         for text in {found[: len(found) - tail], found}:
             if text and len(text) <= _LONGEST_LEARNED:
@@ -267,7 +273,7 @@ class Closer:
                 self._probe, [b""], self._experience.hot, best=found, nodes=_FIRST_NODES, deadline=until
             )
         if found:
-            self._experience.joints.update(range(1, min(len(found), 120)))
+            self._experience.joints |= frozenset(range(1, min(len(found), 120)))
         return found
 
     def _tails(self) -> list[bytes]:

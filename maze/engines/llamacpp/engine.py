@@ -10,15 +10,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from maze import models
-from maze.decoding import loop
-from maze.decoding.sampling import Sampler
-from maze.decoding.sequence import Sequence
 from maze.engines import Draft, Listener
 from maze.engines.llamacpp import vocabulary
 from maze.engines.llamacpp.layout import Layout, lay_out
-from maze.engines.llamacpp.native import Cancellation, Cancelled, Context, LoadOptions, Model
+from maze.engines.llamacpp.native import Cancellation, Context, LoadOptions, Model
 from maze.engines.llamacpp.reading import PromptCache, Reading, read
-from maze.engines.llamacpp.writing import Closing, Gap, Pieces, Sample, draft
+from maze.engines.llamacpp.samples import Samples
+from maze.engines.llamacpp.writing import Closing, Gap
 from maze.errors import EngineError
 from maze.request import Request, Timings
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 _Closable = TypeVar("_Closable", Model, Reading)
 
 _LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
+_MOST_TOGETHER = 8  # samples in one batch
 _TINY = 64 << 20  # bytes; below, one thread is faster than any number that has to be kept in step
 
 
@@ -71,18 +70,20 @@ class LlamaCpp:
 
         layout = self._laid_out(model, prompt, found.header.fim, listener)
         tokens = layout.tokens
-        size = self._context_size(model, len(tokens), request.max_tokens + 1)
+        # writing the tail again is no part of what was asked for
+        room = request.max_tokens + (1 if layout.tail else 0)
+        room = min(room, self._limit(model) - len(tokens))
+        width = self._width(request, found.header.file_size, len(tokens), room)
         listener.stage("reading the prompt")
         prompts = self._prompts(found.signature, options)
-        reading = self._start(self._read, model, size, options, layout, prompts, listener)
+        size, lanes = len(tokens) + width * room, width if width == 1 else width + 1
+        reading = self._start(self._read, model, size, lanes, options, layout, prompts, listener)
         loaded = perf_counter()
         words = vocabulary.read(model, found.header_bytes())
         view = vocabulary.tokenizer(model, words) if constraint else None
         timings.tokenizer = perf_counter() - loaded
         gap = Gap(layout, prompt.suffix, words)
         matcher = gap.matcher(view, constraint) if view and constraint else None
-        # writing the tail again is no part of what was asked for
-        room = min(request.max_tokens + (1 if layout.tail else 0), size - len(tokens))
         closing = Closing(gap, view, constraint) if view and constraint else None
         if closing:
             self._resources.callback(closing.close)
@@ -93,28 +94,8 @@ class LlamaCpp:
         if kept:
             self._worker.submit(prompts.store, tokens[: layout.shared], kept)
 
-        sequence = Sequence(context, tokens)
-        for index, guard in enumerate(guards):
-            begun = start if index == 0 else perf_counter()
-            listener.stage("writing")
-            sequence.truncate(0)
-            seed = request.sampling.seed + index
-            follower = matcher.copy() if matcher else None
-            pieces = Pieces(gap, listener)
-            try:
-                run = loop.run(
-                    sequence,
-                    Sampler(request.sampling, seed),
-                    follower,
-                    eog=frozenset(words.eog),
-                    max_tokens=room,
-                    output=pieces,
-                    guard=guard,
-                )
-            except Cancelled:
-                raise KeyboardInterrupt from None
-            sample = Sample(seed, room, cached, timings, begun)
-            yield draft(sample, run, pieces, gap, follower, guard)
+        samples = Samples(request, gap, matcher, guards, room, cached, timings, start)
+        yield from samples.drafts(context, width, listener)
 
     def _start(self, work: Callable[..., _Closable], *arguments: object) -> Future[_Closable]:
         """Let the worker make something that is closed with the engine, also when nobody waits for it."""
@@ -139,17 +120,23 @@ class LlamaCpp:
         size, limit = len(prompt.user.encode()), self._limit(model)
         if size > limit * 64:
             raise _too_long(f"{size:,} bytes", limit, model)
-        return lay_out(model, prompt, fim, listener)
+        layout = lay_out(model, prompt, fim, listener)
+        if len(layout.tokens) >= limit:
+            raise _too_long(f"{len(layout.tokens):,} tokens", limit, model)
+        return layout
 
     def _limit(self, model: Model) -> int:
         return self._settings.engines.llamacpp.n_ctx or min(model.n_ctx_train, _LARGEST_DEFAULT_CONTEXT)
 
-    def _context_size(self, model: Model, prompt: int, max_tokens: int) -> int:
-        """The context this job needs, which is never more than the model or the settings allow."""
-        limit = self._limit(model)
-        if prompt >= limit:
-            raise _too_long(f"{prompt:,} tokens", limit, model)
-        return min(limit, prompt + max_tokens)
+    def _width(self, request: Request, file_size: int, prompt: int, room: int) -> int:
+        """How many samples to write together: as many as a context of the usual size has room for.
+
+        Of a tiny model the arithmetic takes less time than what each sample does alone.
+        """
+        if file_size < _TINY:
+            return 1
+        size = self._settings.engines.llamacpp.n_ctx or _LARGEST_DEFAULT_CONTEXT
+        return max(1, min(request.samples, _MOST_TOGETHER, (size - prompt) // room))
 
     def _prompts(self, signature: object, options: LoadOptions) -> PromptCache:
         megabytes = self._settings.cache.prompts
@@ -159,12 +146,13 @@ class LlamaCpp:
         self,
         model: Model,
         size: int,
+        lanes: int,
         options: LoadOptions,
         layout: Layout,
         prompts: PromptCache,
         listener: Listener,
     ) -> Reading:
-        context = Context(model, size, options, self._cancellation)
+        context = Context(model, size, options, self._cancellation, lanes)
         try:
             return read(context, layout, prompts, listener)
         except BaseException:

@@ -130,14 +130,18 @@ class Model:
 
 
 class Context:
-    """One sequence of tokens with its KV cache.
+    """A KV cache of ``size`` tokens in all, in one or more lanes that each hold a sequence of tokens.
 
     Raises ``EngineError`` when it cannot be created or a decode fails.
     """
 
-    def __init__(self, model: Model, size: int, options: LoadOptions, cancellation: Cancellation) -> None:
+    def __init__(
+        self, model: Model, size: int, options: LoadOptions, cancellation: Cancellation, lanes: int = 1
+    ) -> None:
         parameters = lib.llama_context_default_params()
         parameters.n_ctx = size
+        parameters.n_seq_max = lanes
+        parameters.kv_unified = True  # the lanes share what they begin with
         parameters.n_batch = parameters.n_ubatch = min(options.n_batch, size)
         parameters.n_threads = parameters.n_threads_batch = options.n_threads
         parameters.flash_attn_type = {
@@ -155,7 +159,8 @@ class Context:
                 hint="maze config set engines.llamacpp.n_ctx 2048",
             )
         lib.llama_set_abort_callback(self.handle, cancellation.on_decode, cancellation.decode_data)
-        self.position = 0
+        self.positions = [0] * lanes
+        self._rows = [-1] * lanes  # of the logits of each lane
         self._vocab_size = model.vocab_size
         self._memory = lib.llama_get_memory(self.handle)
         self.batch_size: int = parameters.n_batch
@@ -168,18 +173,31 @@ class Context:
         for index in range(self.batch_size):
             self._batch.seq_id[index][0] = 0
 
-    def decode(self, tokens: Sequence[int]) -> None:
+    @property
+    def position(self) -> int:
+        """How many tokens the first lane holds."""
+        return self.positions[0]
+
+    def decode(self, tokens: Sequence[int], lane: int = 0) -> None:
         """Append ``tokens``; the logits after the last one become available."""
         for start in range(0, len(tokens), self.batch_size):
-            self._decode_batch(tokens[start : start + self.batch_size])
+            self.decode_batch([(lane, tokens[start : start + self.batch_size])])
 
-    def _decode_batch(self, tokens: Sequence[int]) -> None:
-        count = len(tokens)
-        self._batch.n_tokens = count
-        self._tokens[:count] = tokens
-        self._positions[:count] = np.arange(self.position, self.position + count)
-        self._wanted[:count] = 0
-        self._wanted[count - 1] = 1
+    def decode_batch(self, parts: Sequence[tuple[int, Sequence[int]]]) -> None:
+        """Append tokens to lanes, all of them in one batch; the logits after each part become available."""
+        end = 0
+        for lane, tokens in parts:
+            begin, end = end, end + len(tokens)
+            position = self.positions[lane]
+            self._tokens[begin:end] = tokens
+            self._positions[begin:end] = np.arange(position, position + len(tokens))
+            self._wanted[begin:end] = 0
+            self._wanted[end - 1] = 1
+            self._rows[lane] = end - 1
+            if len(self.positions) > 1:
+                for index in range(begin, end):
+                    self._batch.seq_id[index][0] = lane
+        self._batch.n_tokens = end
         _errors.clear()
         status = lib.llama_decode(self.handle, self._batch)
         if status == 2 or self._cancellation.is_set():
@@ -187,27 +205,32 @@ class Context:
         if status != 0:
             why = "the context is full" if status == 1 else _reason()
             raise EngineError(f"llama.cpp failed to decode (status {status}): {why}")
-        self.position += count
+        for lane, tokens in parts:
+            self.positions[lane] += len(tokens)
 
-    def logits(self) -> NDArray[np.float32]:
-        """Logits after the last token, one per vocabulary entry; a view that the next decode overwrites."""
+    def logits(self, lane: int = 0) -> NDArray[np.float32]:
+        """Logits after the lane's last token, one per vocabulary entry; the next decode overwrites them."""
         # the buffer may move between decodes, so its address is asked for each time
-        row = lib.llama_get_logits_ith(self.handle, -1)
+        row = lib.llama_get_logits_ith(self.handle, self._rows[lane])
         if not row:
             raise EngineError(f"llama.cpp has no logits after a decode: {_reason()}")
         return np.ctypeslib.as_array(row, (self._vocab_size,))
 
-    def rewind(self, position: int) -> bool:
-        """Forget the tokens from ``position`` on; False when this kind of model cannot."""
-        if not lib.llama_memory_seq_rm(self._memory, 0, position, -1):
-            lib.llama_memory_clear(self._memory, True)
-            self.position = 0
-            return False
-        self.position = position
-        return True
+    def rewind(self, position: int, lane: int = 0) -> bool:
+        """Forget the lane's tokens from ``position`` on; False, and all of them, when the model cannot."""
+        rewound = bool(lib.llama_memory_seq_rm(self._memory, lane, position, -1))
+        if not rewound:
+            lib.llama_memory_seq_rm(self._memory, lane, -1, -1)
+        self.positions[lane] = position if rewound else 0
+        return rewound
+
+    def fork(self, lane: int) -> None:
+        """Let ``lane``, which is empty, begin with what the first one holds."""
+        lib.llama_memory_seq_cp(self._memory, 0, lane, -1, -1)
+        self.positions[lane], self._rows[lane] = self.positions[0], self._rows[0]
 
     def state(self) -> bytes:
-        """What the cache holds, for ``restore``."""
+        """What the first lane holds, for ``restore``."""
         size = lib.llama_state_seq_get_size(self.handle, 0)
         buffer = (ctypes.c_uint8 * size)()
         return bytes(memoryview(buffer)[: lib.llama_state_seq_get_data(self.handle, buffer, size, 0)])
@@ -218,7 +241,7 @@ class Context:
         if not lib.llama_state_seq_set_data(self.handle, buffer, len(state), 0):
             lib.llama_memory_clear(self._memory, True)
             return False
-        self.position = position
+        self.positions[0] = position
         return True
 
     def close(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 import numpy as np
 from llguidance import LLTokenizer
@@ -121,13 +120,14 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What is known of a sample before it is written; ``begun`` is a ``perf_counter()``."""
+    """Where a sample comes from; ``begun`` and ``ended`` are ``perf_counter()``."""
 
     seed: int
     budget: int
     cached: int
     timings: Timings
     begun: float
+    ended: float
 
 
 def draft(
@@ -139,7 +139,6 @@ def draft(
     guard: ClosingGuard | None,
 ) -> Draft:
     """What came of ``run``."""
-    end = perf_counter()
     ending = run.ending
     words = gap.words
     added, dropped = words.text(ending.tokens) if ending else "", words.text(run.dropped)
@@ -162,8 +161,8 @@ def draft(
         ),
         timings=replace(
             sample.timings,
-            first_token=(run.first_token_at or end) - sample.begun,
-            total=end - sample.begun,
+            first_token=(run.first_token_at or sample.ended) - sample.begun,
+            total=sample.ended - sample.begun,
             mask_p50=float(np.percentile(masks, 50)),
             mask_p99=float(np.percentile(masks, 99)),
             closing=guard.seconds if guard else 0.0,
