@@ -49,7 +49,8 @@ SECTIONS = {
             "most",
         ),
     ),
-    "start": ("From process start to one token, in seconds", ("stage", "median", "fastest")),
+    "samples": ("Eight samples of one prompt, tokens a second in all", ("how", "tokens/s")),
+    "start": ("From process start to the first text, in seconds", ("stage", "median", "fastest")),
     "memory": ("Memory, in MB", ("what", "at most", "at the end, without mapped files")),
     "rivals": (
         "Beside rivals: the same model and JSON schema",

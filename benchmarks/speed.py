@@ -3,10 +3,10 @@
     python benchmarks/speed.py --model random.gguf [--vocabularies DIR] [--repeats 7] [--only ratio …]
 
 The model is one of benchmarks/random_model.py. Everything that is compared runs alternately in one process;
-medians are reported, ratios are medians of the ratios of neighbouring runs. Everything but `start` runs in one
+medians are reported, ratios are medians of the ratios of neighbouring runs. Everything but `start` and `samples` runs in one
 thread, whose CPU time counts, so that other processes disturb less. The parts: `ratio` (tokens/s with
 and without a grammar), `length` (as the text grows), `vocabulary` (as the vocabulary grows, from the
-GGUF files in DIR), `start` (to the first token) and `memory`.
+GGUF files in DIR), `start` (to the first token), `memory` and `samples` (several at a time).
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter, thread_time
@@ -29,12 +31,13 @@ import numpy as np
 import results
 from scripted import Script, Tokenizer, measure
 
-from maze import models, prompt
+from maze import models, pipeline, prompt, settings
+from maze.api import _Silent as Silent
 from maze.decoding import loop
 from maze.decoding.matcher import Matcher
 from maze.decoding.sampling import Sampler
 from maze.decoding.sequence import Sequence
-from maze.engines.llamacpp import chat
+from maze.engines.llamacpp import chat, engine
 from maze.engines.llamacpp.native import Cancellation, Context, LoadOptions
 from maze.grammar import Constraint, constraint_for
 from maze.request import Sampling, Target
@@ -248,31 +251,62 @@ def vocabulary(options: argparse.Namespace) -> list[list[str]]:
     return [row for _, row in sorted(rows)]
 
 
+START = """
+import os, sys, time
+from maze.__main__ import main
+from maze.cli.live import Watcher
+
+def text(self, piece):
+    if piece:
+        print(time.monotonic() - float(os.environ["BEGUN"]), file=sys.stderr)
+        Watcher.text = lambda self, piece: None
+
+Watcher.text = text
+main()
+"""
+
+
 def start(options: argparse.Namespace) -> list[list[str]]:
-    """Process start to the end of a run of one token, 200 tokens of prompt, all caches warm."""
+    """From the start of the command to its first text: 200 tokens of prompt, all caches warm but the prompt's."""
     task = "write a function that reads the lines of a file and returns them " * 15
-    command = [sys.executable, "-m", "maze", "generate", task, "-l", "python", "--model", str(options.model)]
-    command += ["--max-tokens", "1", "--json", "--seed", "1"]
-    walls, stages = [], []
+    command = [sys.executable, "-c", START, "generate", task, "-l", "python", "--model", str(options.model)]
+    command += ["--max-tokens", "32", "--json", "--seed", "1", "-q", "--no-prompt-cache"]
+    firsts, stages = [], []
     with tempfile.TemporaryDirectory() as cache:
         environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environ["MAZE_CACHE_DIR"] = cache
         for attempt in range(options.repeats + 1):
-            begun = perf_counter()
-            done = subprocess.run(
-                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ, check=False
-            )
+            environ["BEGUN"] = str(time.monotonic())
+            done = subprocess.run(command, capture_output=True, env=environ, check=True)
             if attempt:  # the first fills the caches
-                walls.append(perf_counter() - begun)
+                firsts.append(float(done.stderr))
                 stages.append(json.loads(done.stdout)["timings"])
     middle = {
         name: median(stage[name] for stage in stages)
         for name in ("load", "tokenizer", "compile", "prefill", "first_token")
     }
     return [
-        ["process start to exit", f"{median(walls):.2f}", f"{min(walls):.2f}"],
+        ["process start to first text", f"{median(firsts):.2f}", f"{min(firsts):.2f}"],
         *([f"of which {name}", f"{value:.2f}", ""] for name, value in middle.items()),
     ]
+
+
+def samples(options: argparse.Namespace) -> list[list[str]]:
+    """Tokens a second of wall time of eight samples without a grammar, one after the other and together."""
+    speeds = defaultdict(list)
+    flags = {"generation.model": str(options.model), "generation.max_tokens": 64, "generation.seed": 1}
+    chosen = settings.load({}, HERE, flags)
+    request = pipeline.request("add two numbers", Target(language="python"), chosen, samples=8)
+    planned = pipeline.plan(replace(request, constrained=False), chosen)
+    usual = engine._MOST_TOGETHER
+    for _ in range(options.repeats):
+        for width in (1, usual):
+            engine._MOST_TOGETHER = width
+            begun = perf_counter()
+            found = list(pipeline.generate(planned, chosen, Silent()))
+            writing = perf_counter() - begun - found[0].timings.load - found[0].timings.prefill
+            speeds[width].append(sum(one.tokens.generated for one in found) / writing)
+    return [[f"{width} at a time", f"{median(found):,.0f}"] for width, found in speeds.items()]
 
 
 MEMORY = """
@@ -320,6 +354,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], list[list[str]]]] = {
     "vocabulary": vocabulary,
     "start": start,
     "memory": memory,
+    "samples": samples,
 }
 
 
