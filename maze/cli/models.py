@@ -12,6 +12,7 @@ from maze.text import printable
 
 if TYPE_CHECKING:
     from maze.models import Model
+    from maze.settings import Settings
 
 app = typer.Typer(
     help="List, inspect and choose models.", rich_markup_mode=None, no_args_is_help=True, add_completion=False
@@ -50,11 +51,13 @@ def list_models(
     if quiet:
         env.out("".join(f"{printable(model.name)}\n" for model in known))
         return
-    facts = [{**_facts(model), "current": bool(used and model.path == used.path)} for model in known]
+    facts = [
+        {**_facts(model, env.settings), "current": bool(used and model.path == used.path)} for model in known
+    ]
     if as_json:
         env.json(facts)
         return
-    headers = ["", "name", "type", "params", "size", "quant", "context", "where"]
+    headers = ["", "name", "type", "params", "size", "quant", "context", "fits", "where"]
     env.table([_row(fact) for fact in facts], headers)
 
 
@@ -65,7 +68,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
     env = terminal.current()
     model = models.resolve(name, env.settings)
-    facts = _facts(model)
+    facts = _facts(model, env.settings)
     if model.source == "embedded":
         facts["sha256"] = models.verify_nano()
     if as_json:
@@ -81,6 +84,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
         "parameters": f"{_count(facts['parameters'])}, in {facts['tensors']:,} tensors",
         "quantisation": facts["quantisation"],
         "size": f"{_bytes(facts['size'])} ({facts['size']:,} bytes)",
+        "memory": f"about {_bytes(facts['memory'])}" + _FITS[facts["fits"]],
         "context": f"{facts['context']:,} tokens",
         "shape": f"{facts['layers']} layers, embedding of {facts['embedding']:,}",
         "tokenizer": f"{facts['tokenizer']}, {facts['vocabulary']:,} tokens",
@@ -110,8 +114,10 @@ def use(name: NameArgument) -> None:
         env.note(f"{origin} names another model and comes first")
 
 
-def _facts(model: Model) -> dict[str, Any]:
+def _facts(model: Model, settings: Settings) -> dict[str, Any]:
     """What ``--json`` says about a model; ``error`` is the reason why it cannot be used, else null."""
+    from maze.models import memory
+
     facts: dict[str, Any] = {
         "name": model.name,
         "path": str(model.path),
@@ -126,6 +132,8 @@ def _facts(model: Model) -> dict[str, Any]:
             "parameters": header.parameters,
             "tensors": header.tensors,
             "size": header.file_size,
+            "memory": memory.needed(header, settings),
+            "fits": memory.fits(header, settings),
             "quantisation": header.quantisation,
             "context": header.context_length,
             "embedding": header.embedding_length,
@@ -147,7 +155,7 @@ def _facts(model: Model) -> dict[str, Any]:
 def _row(facts: dict[str, Any]) -> list[str]:
     mark = "*" if facts["current"] else ""
     if facts["error"]:
-        return [mark, facts["name"], "broken", "", "", "", "", facts["error"]]
+        return [mark, facts["name"], "broken", "", "", "", "", "", facts["error"]]
     return [
         mark,
         facts["name"],
@@ -156,8 +164,16 @@ def _row(facts: dict[str, Any]) -> list[str]:
         _bytes(facts["size"]),
         facts["quantisation"],
         f"{facts['context']:,}",
-        "built in" if facts["source"] == "embedded" else facts["path"],
+        {True: "yes", False: "no", None: "?"}[facts["fits"]],
+        _where(facts),
     ]
+
+
+def _where(facts: dict[str, Any]) -> str:
+    if facts["source"] == "embedded":
+        return "built in"
+    # the files of stores have names that nobody types
+    return facts["path"] if facts["source"] in ("dir", "file") else facts["source"]
 
 
 def _count(number: int) -> str:
@@ -171,4 +187,5 @@ def _bytes(number: int) -> str:
     return next((f"{number / unit:.1f} {name}" for unit, name in units if number >= unit), f"{number} bytes")
 
 
+_FITS = {True: "; it fits", False: ", more than this machine has to spare", None: ""}
 _UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
