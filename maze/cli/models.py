@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from maze.cli import completion, terminal
+from maze.cli import pull, terminal
+from maze.cli.pull import JsonOption, NameArgument
 from maze.errors import ModelError
-from maze.text import printable
+from maze.text import printable, size
 
 if TYPE_CHECKING:
     from maze.models import Model
@@ -18,15 +19,8 @@ app = typer.Typer(
     help="List, inspect and choose models.", rich_markup_mode=None, no_args_is_help=True, add_completion=False
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-NameArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="NAME",
-        help="A model's name or the path of a GGUF file.",
-        autocompletion=completion.complete_model,
-    ),
-]
+for command in (pull.pull, pull.verify, pull.rm):
+    app.command()(command)
 
 
 @app.command("list")
@@ -83,8 +77,8 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
         "architecture": facts["architecture"],
         "parameters": f"{_count(facts['parameters'])}, in {facts['tensors']:,} tensors",
         "quantisation": facts["quantisation"],
-        "size": f"{_bytes(facts['size'])} ({facts['size']:,} bytes)",
-        "memory": f"about {_bytes(facts['memory'])}" + _FITS[facts["fits"]],
+        "size": f"{size(facts['size'])} ({facts['size']:,} bytes)",
+        "memory": f"about {size(facts['memory'])}" + _FITS[facts["fits"]],
         "context": f"{facts['context']:,} tokens",
         "shape": f"{facts['layers']} layers, embedding of {facts['embedding']:,}",
         "tokenizer": f"{facts['tokenizer']}, {facts['vocabulary']:,} tokens",
@@ -161,7 +155,7 @@ def _row(facts: dict[str, Any]) -> list[str]:
         facts["name"],
         facts["architecture"],
         _count(facts["parameters"]),
-        _bytes(facts["size"]),
+        size(facts["size"]),
         facts["quantisation"],
         f"{facts['context']:,}",
         {True: "yes", False: "no", None: "?"}[facts["fits"]],
@@ -173,18 +167,12 @@ def _where(facts: dict[str, Any]) -> str:
     if facts["source"] == "embedded":
         return "built in"
     # the files of stores have names that nobody types
-    return facts["path"] if facts["source"] in ("dir", "file") else facts["source"]
+    return str(facts["path"] if facts["source"] in ("dir", "file") else facts["source"])
 
 
 def _count(number: int) -> str:
     """A number of parameters as people write it: 3.5M, 7.6B."""
     return next((f"{number / unit:.1f}{name}" for unit, name in _UNITS if number >= unit), str(number))
-
-
-def _bytes(number: int) -> str:
-    """A size as people write it: 3.8 MB, 4.7 GB."""
-    units = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
-    return next((f"{number / unit:.1f} {name}" for unit, name in units if number >= unit), f"{number} bytes")
 
 
 _FITS = {True: "; it fits", False: ", more than this machine has to spare", None: ""}

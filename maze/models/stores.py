@@ -62,6 +62,12 @@ def stem(path: Path | str) -> str:
     return part["stem"] if part else name
 
 
+def is_model(name: str) -> bool:
+    """Whether a file of that name is a model: a GGUF file that is no projector of images."""
+    lower = name.lower()
+    return lower.endswith(".gguf") and "mmproj" not in lower.rpartition("/")[2]
+
+
 def quantisation(name: str) -> str | None:
     """The quantisation that a file's stem ends with: ``Q4_K_M`` of ``qwen2.5-coder-7b-instruct-q4_k_m``."""
     found = QUANT.search(name)
@@ -187,7 +193,7 @@ def _models(folder: Path, depth: int) -> Iterator[Path]:
     for path in _files(folder, depth):
         part = PART.fullmatch(path.stem)
         first = part is None or int(part["number"]) == 1
-        if first and path.suffix.lower() == ".gguf" and "mmproj" not in path.name.lower():
+        if first and is_model(path.name):
             yield path
 
 

@@ -189,3 +189,13 @@ def test_a_terminal_of_80_columns(maze_env, configured, tmp_path):
     assert all(len(line) <= 80 for line in lines)
     assert any("architecture" in line or "type" in line for line in lines)
     assert "\x1b" not in shown.decode()
+
+
+def test_verify(run_maze, tmp_path):
+    assert NANO_SHA256 in run_maze("models", "verify", "nano").out
+    (tmp_path / "own.gguf").write_bytes(build())
+    done = run_maze("models", "verify", "own.gguf")
+    assert done.code == 0 and "nobody promises a checksum" in done.err
+    (tmp_path / "own.gguf").write_bytes(build()[:-100])
+    done = run_maze("models", "verify", "own.gguf")
+    assert (done.code, done.out) == (4, "") and "cut off" in done.err
