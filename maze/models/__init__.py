@@ -30,9 +30,10 @@ NANO = "nano"
 NANO_PATH = Path(__file__).with_name("nano.gguf")
 NANO_SHA256 = "8d59c191ce2a7b24e786d124980045be78afcbd94ecf3cb9a88db1ae7daeba1d"
 NANO_NOTICE = (
-    "nano is a demo model that knows some kinds of small functions. For real work download a coding model "
-    "as a GGUF file and run: maze models use FILE.gguf"
+    "nano is a demo model that knows some kinds of small functions. For real work fetch a coding model: "
+    "maze models pull NAME (maze doctor recommends one), or use a GGUF file: maze models use FILE.gguf"
 )
+
 
 _PATH = re.compile(r"\.{0,2}/|~|.*\\|.*\.gguf$", re.IGNORECASE | re.DOTALL)
 
@@ -75,8 +76,13 @@ class Model:
 
 
 def default(settings: Settings) -> str:
-    """The name of the model that is used when none is asked for."""
-    return settings.generation.model or NANO
+    """The name of the model that is used when none is asked for: what is set, or the best there is."""
+    from maze.models import choice
+
+    if settings.generation.model:
+        return settings.generation.model
+    found = choice.best([model for model, _ in _named(settings)], settings)
+    return found.name if found else NANO
 
 
 def is_path(name: str) -> bool:

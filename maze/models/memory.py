@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from maze.settings import Settings
 
 LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
-_SHARE = 0.8  # of the memory; the rest is for everything else that runs
+SHARE = 0.8  # of the memory; the rest is for everything else that runs
 _F16, _F32 = 2, 4  # bytes
 # where Linux says what a container may use, in both versions of its control groups
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
@@ -50,7 +50,7 @@ def total() -> int | None:
 def fits(header: Header, settings: Settings) -> bool | None:
     """Whether the model has room on this machine beside other programs; None if nobody knows."""
     memory = total()
-    return None if memory is None else needed(header, settings) <= memory * _SHARE
+    return None if memory is None else needed(header, settings) <= memory * SHARE
 
 
 def _per_token(header: Header) -> int:

@@ -106,7 +106,17 @@ def _huggingface(root: Path) -> Iterator[Entry]:
             for path in _models(snapshot, _DEPTH):
                 if (file := path.relative_to(snapshot)) not in taken:
                     taken.add(file)
-                    yield Entry("huggingface", path, _repository_names(name, path))
+                    yield Entry(
+                        "huggingface", path, (*_catalogued(name, path), *_repository_names(name, path))
+                    )
+
+
+def _catalogued(repository: str, path: Path) -> Iterator[str]:
+    """The short name that the catalogue has for what ``maze models pull`` fetches by it."""
+    from maze.models import catalog
+
+    pulled = f"{repository}:{quantisation(stem(path))}".casefold()
+    return (known.name for known in catalog.models() if known.pull.casefold() == pulled)
 
 
 def _newest_first(repository: Path) -> list[Path]:
