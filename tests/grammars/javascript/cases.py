@@ -47,6 +47,7 @@ x = class A extends (b, c) {};
 x = tag`a${b}c`;
 x = import.meta.url;
 x = await import("a");
+x = await new A(b);
 [a, b] = [b, a];
 ({ a, b: c.d } = e);
 type = interface_ + declare + namespace + module + abstract + readonly;
@@ -122,6 +123,9 @@ LOOSE = [
     "a\t=  1",
     "with (a) b",
     "x = 017 + 08",
+    "'a'in b",
+    "a[0]instanceof b&&(c)in d",
+    "for(const[a]of b)for(c[0]in d);",
     r"x = '\07' + '\8'",
 ]
 
@@ -218,6 +222,7 @@ new a?.b()
 """.strip().splitlines()
 
 EARLY = {
+    "3in x",
     "new.target;",
     "#x in y;",
     "class A { constructor() { super(); } }",
