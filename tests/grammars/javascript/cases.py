@@ -3,6 +3,7 @@
 VALID      both profiles take them
 LOOSE      accept does; generate does not write them
 INVALID    nobody takes them: above all what TypeScript adds
+LENIENT    only accept takes them
 EARLY      Node refuses them after parsing ("early errors"), as no grammar of tokens can
 """
 
@@ -49,7 +50,10 @@ x = import.meta.url;
 x = await import("a");
 x = await new A(b);
 [a, b] = [b, a];
-({ a, b: c.d } = e);
+({ a, b: [c], ...d } = e);
+[, a = 1, ...b] = c;
+a.b[c]().d = this[e] += f++;
+--a.b;
 type = interface_ + declare + namespace + module + abstract + readonly;
 as = of + get + set + from + async + satisfies + infer + is + keyof;
 var a, b = 1;
@@ -123,6 +127,7 @@ LOOSE = [
     "a\t=  1",
     "with (a) b",
     "x = 017 + 08",
+    "({ a, b: c.d } = e);",
     "'a'in b",
     "a[0]instanceof b&&(c)in d",
     "for(const[a]of b)for(c[0]in d);",
@@ -219,6 +224,21 @@ try {}
 return return
 -a ** b
 new a?.b()
+""".strip().splitlines()
+
+LENIENT = """
+const a;
+let [a];
+let [...a, b] = c;
+let { ...[a] } = b;
+for (const a;;);
+new A() = 1;
+new A()++;
+--new A();
+a?.b = 1;
+`a` = 1;
+this = 1;
+for (new A() of a);
 """.strip().splitlines()
 
 EARLY = {
