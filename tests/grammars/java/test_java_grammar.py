@@ -97,6 +97,9 @@ def test_a_constructor_begins_like_its_class():
         assert "class Abc { Abc() { } class Def { Def() { } } Abc(int a) { } }" in recognizer
         assert "class Abc { Def() { } }" not in recognizer
         assert "class Abc { run() { } }" not in recognizer
+        assert "class Setter { Setter() { } class Rest { Rest() { } } }" in recognizer
+        assert "class Setter { String() { } }" not in recognizer
+        assert "class Store { Surface() { } }" not in recognizer
         assert "class Abc { Def d = new Def() { Abc() { } }; }" not in recognizer
 
 
