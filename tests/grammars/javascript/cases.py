@@ -117,6 +117,7 @@ VALID += [
     "const f = () => {\n  a()\n}\nf()",
     "class A {\n  a = 1\n  b() {}\n  static c\n}",
     "return_\n// a\n",
+    r"x = /^a+(?:b|[^\]a-z]{1,3})*?(?=\.|\/)$/gi.test(b) || /(a(b)?)/.exec(c)",
     "export default {\n  data() {\n    return {}\n  },\n}",
 ]
 
@@ -239,6 +240,13 @@ a?.b = 1;
 `a` = 1;
 this = 1;
 for (new A() of a);
+x = /(/;
+x = /a)/;
+x = /+/;
+x = /[z-a]/;
+x = /a/gg;
+function f(a = await b) {}
+class A { a(...b,) {} }
 """.strip().splitlines()
 
 EARLY = {
