@@ -84,7 +84,7 @@ def test_the_short_names_of_the_catalogue(home):
     )
     assert listed()["qwen2.5-coder:7b"].path == resolve("qwen2.5-coder-7b-instruct-q4_k_m").path == link
     ollama(home, "registry.ollama.ai/library/qwen2.5-coder/7b", build({"general.name": (STRING, "other")}))
-    with pytest.raises(ModelError, match="2 models are called 'qwen2.5-coder:7b'"):
+    with pytest.raises(ModelError, match=r"2 models are called 'qwen2\.5-coder:7b'"):
         resolve("qwen2.5-coder:7b")
     assert resolve("ollama/qwen2.5-coder:7b").header.name == "other"
 
