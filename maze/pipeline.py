@@ -30,10 +30,11 @@ class Plan:
     """A request with everything it names found and compiled, and nothing loaded yet.
 
     ``constraint`` masks the tokens (profile generate), ``judge`` proves the result (profile accept).
+    ``model`` is the file that the engine loads, None where a server has the model.
     """
 
     request: Request
-    model: Model
+    model: Model | None
     constraint: Constraint
     judge: Constraint
     prompt: Prompt
@@ -52,15 +53,13 @@ def request(
     constrained: bool = True,
 ) -> Request:
     """A request that takes from ``settings`` what is not given; an unset seed is drawn here."""
-    from maze import models
-
     chosen = settings.generation
     seed = secrets.randbelow(_LARGEST_SEED - samples) if chosen.seed is None else chosen.seed
     return Request(
         prompt=prompt,
         target=target,
         engine=chosen.engine,
-        model=chosen.model or models.default(settings),
+        model=_model(settings),
         prefix=prefix,
         suffix=suffix,
         context=tuple(context),
@@ -79,6 +78,17 @@ def request(
     )
 
 
+def _model(settings: Settings) -> str:
+    """The name of the model; empty for a server's own, where the settings name a file of this machine."""
+    from maze import engines, models
+
+    chosen = settings.generation
+    if not engines.is_remote(chosen.engine):
+        return models.default(settings)
+    name = chosen.model or ""
+    return "" if name == models.NANO or name.lower().endswith(".gguf") else name
+
+
 def plan(request: Request, settings: Settings) -> Plan:
     """Find and compile what ``request`` names.
 
@@ -88,7 +98,7 @@ def plan(request: Request, settings: Settings) -> Plan:
     from maze.grammar import constraint_for
 
     engines.check_name(request.engine)
-    model = models.resolve(request.model, settings)
+    model = None if engines.is_remote(request.engine) else models.resolve(request.model, settings)
     target = request.target
     start = perf_counter()
     judge = constraint_for(target, profile="accept")
@@ -99,7 +109,8 @@ def plan(request: Request, settings: Settings) -> Plan:
         constraint = judge  # nobody knows yet whether the suffix is laid out as tightly as Maze writes
     compile_seconds = perf_counter() - start
     language = languages.get(target.language) if target.language else None
-    built = prompt.build(request, language, judge.schema, bare_system=model.source == "embedded")
+    bare = model is not None and model.source == "embedded"
+    built = prompt.build(request, language, judge.schema, bare_system=bare)
     return Plan(request, model, constraint, judge, built, compile_seconds)
 
 
@@ -137,7 +148,7 @@ def _judged(draft: Draft, planned: Plan) -> Generation:
         finish=draft.finish,
         language=constraint.language,
         engine=request.engine,
-        model=planned.model.name,
+        model=planned.model.name if planned.model else draft.model,
         seed=draft.seed,
         grammar={"name": constraint.name, "entry": constraint.entry, "sha256": constraint.sha256},
         tokens=draft.tokens,

@@ -228,10 +228,12 @@ def _text_or_file(value: str | None) -> str:
 def _announce(planned: Plan, environment: Environment) -> None:
     from maze import models
 
-    if planned.model.source == "embedded":
+    if planned.model and planned.model.source == "embedded":
         environment.note(models.NANO_NOTICE)
     sampling = planned.request.sampling
     if planned.request.samples > 1 and sampling.temperature == 0:
         environment.note("all samples will be the same: --temperature 0 always takes the likeliest token")
     environment.detail(f"grammar {planned.constraint.name}, entry {planned.constraint.entry}")
-    environment.detail(f"model {planned.model.path}, seed {sampling.seed}")
+    if planned.model:
+        environment.detail(f"model {planned.model.path}")
+    environment.detail(f"seed {sampling.seed}")
