@@ -367,6 +367,8 @@ SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _walk(Set
 def find(key: str) -> Setting:
     """The setting ``key`` or an alias of it. Raises ``SettingsError`` for any other name."""
     canonical = ALIASES.get(key, key)
+    if canonical not in SETTINGS and f"{canonical}_env" in SETTINGS:
+        raise SettingsError(f"{key} is never shown", hint=f"maze config set {key}, or export the variable")
     if canonical not in SETTINGS:
         message, hint = unknown("setting", key, SETTINGS, more="maze config list")
         raise SettingsError(message, hint=hint)
