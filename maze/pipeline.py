@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from maze.request import ContextFile, Generation, Request, Sampling, Target
 from maze.text import Place
 
 if TYPE_CHECKING:
-    from maze.engines import Draft, Listener
+    from maze.engines import Draft, Engine, Listener
     from maze.grammar import Constraint
     from maze.models import Model
     from maze.prompt import Prompt
@@ -114,17 +115,20 @@ def plan(request: Request, settings: Settings) -> Plan:
     return Plan(request, model, constraint, judge, built, compile_seconds)
 
 
-def generate(planned: Plan, settings: Settings, listener: Listener) -> Iterator[Generation]:
+def generate(
+    planned: Plan, settings: Settings, listener: Listener, engine: Engine | None = None
+) -> Iterator[Generation]:
     """Run ``planned`` and yield one generation per sample, as soon as it is finished and judged.
 
+    ``engine`` is one that is open already and stays so; without it, one is made for this run.
     What is wrong with a sample is its ``error``; what is wrong with the run is raised.
     """
     from maze import engines
 
     request = planned.request
     constraint = planned.constraint if request.constrained else None
-    with engines.create(request.engine, settings) as engine:
-        drafts = engine.generate(request, planned.prompt, constraint, listener)
+    with nullcontext(engine) if engine else engines.create(request.engine, settings) as running:
+        drafts = running.generate(request, planned.prompt, constraint, listener)
         for index, draft in enumerate(drafts):
             start = perf_counter()
             generation = _judged(draft, planned)

@@ -103,7 +103,7 @@ def set_(
         env.note(f"the API key of {section} is in {file}, which only you can read")
         return
     if value is None:
-        raise UsageError(f"no value for {key}", hint=f"maze config set {key} VALUE")
+        raise UsageError("missing argument 'VALUE'", hint=f"maze config set {key} VALUE")
     setting = settings.find(key)
     path = settings.user_path(env.environ, env.cwd)
     try:

@@ -111,6 +111,9 @@ class Connection:
             response = self._client.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _Passing(self._unreachable(error)) from None
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            # often a connection that was kept too long; asking twice does no harm
+            raise _Passing(self._broken(error)) from None
         status = response.status_code
         if status < 300 or status in allowed:
             return response
@@ -132,14 +135,16 @@ class Connection:
                 hint=f"restart the server, or maze config set {self.server.section}.timeout SECONDS",
             ) from None
         except httpx.HTTPError as error:
-            raise EngineError(
-                f"the connection to {self.server.url} broke: {error}", hint="look at the server's log"
-            ) from None
+            raise self._broken(error) from None
         except (ValueError, AttributeError):
             raise EngineError(
                 f"{self.server.url} does not answer like an OpenAI-compatible server",
                 hint=f"maze config get {self.server.section}.base_url",
             ) from None
+
+    def _broken(self, error: Exception) -> EngineError:
+        message = f"the connection to {self.server.url} broke: {error}"
+        return EngineError(message, hint="look at the server's log")
 
     def _unreachable(self, error: Exception) -> EngineError:
         reason = str(error) or type(error).__name__

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,9 @@ class Remote:
         self._connection = Connection(find(self._preset, settings))
         self._resources = ExitStack()
         self._resources.callback(self._connection.close)
+        self._lock = Lock()  # requests of several threads ask the server once what it is
+        self._known: dict[tuple[str, bool], tuple[str, Ability]] = {}
+        self._matchers: dict[str, Matcher] = {}
 
     def __enter__(self) -> Remote:
         return self
@@ -84,11 +88,9 @@ class Remote:
         start = perf_counter()
         url = self._connection.server.url
         listener.stage(f"asking {url}")
-        model = probe.model(self._connection, request.model)
         # a server begins a grammar with the first token it writes
         whole = constraint is not None and not request.prefix and not request.suffix
-        demanded = whole and self._preset.promises
-        ability = probe.ability(self._connection, self._preset, model, self._endpoints(), demanded=demanded)
+        model, ability = self._found(request.model, whole and self._preset.promises)
         enforced = whole and bool(ability.fields)
         if constraint and not enforced:
             listener.note(f"{_why_free(ability)}: what it writes is replayed and completed here")
@@ -107,6 +109,17 @@ class Remote:
             listener.stage("writing")
             yield self._draft(job, request.sampling.seed + index, listener)
 
+    def _found(self, name: str, demanded: bool) -> tuple[str, Ability]:
+        """The model that ``name`` means, and what the server does for it."""
+        with self._lock:
+            if (name, demanded) not in self._known:
+                model = probe.model(self._connection, name)
+                ability = probe.ability(
+                    self._connection, self._preset, model, self._endpoints(), demanded=demanded
+                )
+                self._known[name, demanded] = model, ability
+            return self._known[name, demanded]
+
     def _endpoints(self) -> tuple[wire.Endpoint, ...]:
         chosen = self._chosen.endpoint
         return tuple(one for one in wire.PATHS if chosen in ("auto", one))
@@ -114,7 +127,7 @@ class Remote:
     def _draft(self, job: _Job, seed: int, listener: Listener) -> Draft:
         begun = job.request.prefix.encode()
         # built here under limits before anybody else has to
-        transcript = Transcript(_matcher(job, begun), begun, listener)
+        transcript = Transcript(self._matcher(job, begun), begun, listener)
         begin = perf_counter() if seed != job.request.sampling.seed else job.start
         first = answer = self._round(job, transcript, seed)
         if job.constraint and job.enforced:
@@ -211,6 +224,18 @@ class Remote:
             model=job.model,
         )
 
+    def _matcher(self, job: _Job, begun: bytes) -> Matcher | None:
+        if job.constraint is None:
+            return None
+        suffix = job.request.suffix.encode()
+        if begun or suffix:
+            return Infill(byte_tokenizer(), job.constraint, head=begun, tail=b"", suffix=suffix, data=bytes)
+        with self._lock:
+            key = job.constraint.sha256
+            if key not in self._matchers:  # which takes longer than many a request
+                self._matchers[key] = Matcher(byte_tokenizer(), job.constraint)
+            return self._matchers[key].copy()
+
     def _count(self, model: str, text: str) -> int | None:
         try:
             found = self._connection.ask(
@@ -219,15 +244,6 @@ class Remote:
         except Refused:
             return None
         return int(found["count"])
-
-
-def _matcher(job: _Job, begun: bytes) -> Matcher | None:
-    if job.constraint is None:
-        return None
-    suffix = job.request.suffix.encode()
-    if not begun and not suffix:
-        return Matcher(byte_tokenizer(), job.constraint)
-    return Infill(byte_tokenizer(), job.constraint, head=begun, tail=b"", suffix=suffix, data=bytes)
 
 
 def _why_free(ability: Ability) -> str:

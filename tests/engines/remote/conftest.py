@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from maze import pipeline
-from maze.api import _Silent
+from maze.api import Silent
 from maze.request import Target
 from maze.settings import Settings
 from maze.settings.layers import load
@@ -55,7 +55,7 @@ def settings_for(url, engine="vllm", **more) -> Settings:
     return load({}, Path("/"), flags)
 
 
-class Heard(_Silent):
+class Heard(Silent):
     """A listener that remembers."""
 
     def __init__(self):

@@ -110,6 +110,7 @@ def serving(**options) -> Iterator[Running]:
     class Bound(Handler):
         server_state = running
 
+    ThreadingHTTPServer.request_queue_size = 128
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
     server.daemon_threads = True
     running.url = f"http://127.0.0.1:{server.server_address[1]}"
