@@ -47,7 +47,7 @@ def find(preset: Preset, settings: Settings) -> Server:
         )
     # people paste the address other clients want
     root = url.rstrip("/").removesuffix("/v1")
-    key = os.environ.get(chosen.api_key_env) or api_key(preset.section)
+    key = stored_key(preset.section, settings)
     server = Server(root, section, chosen.timeout, preset.start, key)
     if key and urlsplit(root).scheme == "http" and not server.loopback and not chosen.allow_plain_http:
         raise SettingsError(
@@ -55,6 +55,11 @@ def find(preset: Preset, settings: Settings) -> Server:
             hint=f"an https:// address, or maze config set {section}.allow_plain_http true",
         )
     return server
+
+
+def stored_key(section: str, settings: Settings) -> str | None:
+    """The API key of ``section``: of its variable, else of the file of keys."""
+    return os.environ.get(getattr(settings.engines, section).api_key_env) or api_key(section)
 
 
 def _is_loopback(host: str) -> bool:
