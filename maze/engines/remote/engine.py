@@ -19,7 +19,7 @@ from maze.engines.remote.connection import Connection
 from maze.engines.remote.ending import Ended, Endings
 from maze.engines.remote.presets import PRESETS
 from maze.engines.remote.probe import Ability
-from maze.engines.remote.refusals import GUIDANCE, Refused
+from maze.engines.remote.refusals import GUIDANCE
 from maze.engines.remote.server import find
 from maze.engines.remote.transcript import Transcript, Unfenced
 from maze.errors import EngineError, NotEnforcedError
@@ -241,7 +241,9 @@ class Remote:
             found = self._connection.ask(
                 "/tokenize", {"model": model, "prompt": text, "add_special_tokens": False}
             )
-        except Refused:
+        except EngineError as error:
+            if error.status is None:
+                raise
             return None
         return int(found["count"])
 

@@ -15,9 +15,9 @@ from typing import Any
 from maze import cache
 from maze.engines.remote.connection import Connection
 from maze.engines.remote.presets import Preset
-from maze.engines.remote.refusals import GUIDANCE, Refused
+from maze.engines.remote.refusals import GUIDANCE
 from maze.engines.remote.wire import PATHS, Body, Endpoint, constrained, event
-from maze.errors import GrammarError, MazeError, ModelError, NotEnforcedError, did_you_mean
+from maze.errors import EngineError, GrammarError, MazeError, ModelError, NotEnforcedError, did_you_mean
 
 _TOKENS = 48  # for the random word, one byte a token at worst
 
@@ -124,7 +124,9 @@ def _enforced(
         return error
     except GrammarError as error:
         return NotEnforcedError(f"{url} has an old llguidance: {error.message}", hint="vLLM 0.12 or newer")
-    except Refused as error:
+    except EngineError as error:
+        if error.status is None:
+            raise
         if error.status < 500:
             return error
         return NotEnforcedError(
@@ -153,7 +155,9 @@ def _talking(connection: Connection, preset: Preset, model: str, endpoints: Sequ
     for endpoint in endpoints[:-1]:
         try:
             connection.ask(PATHS[endpoint], _short(preset, endpoint, model) | {"max_tokens": 1})
-        except Refused:
+        except EngineError as error:
+            if error.status is None:
+                raise
             continue
         return endpoint
     return endpoints[-1]

@@ -15,14 +15,6 @@ _CONTEXT = re.compile(r"maximum (?:context|model) length (?:is|of) (\d+)")
 _COUNT = re.compile(r"(?:requested|has|contains|contains at least|resulted in) (\d+)(?: input)? tokens")
 
 
-class Refused(EngineError):
-    """The server understood that this is not what it does, or failed at it."""
-
-    def __init__(self, status: int, message: str, *, hint: str) -> None:
-        super().__init__(message, hint=hint)
-        self.status = status
-
-
 def message_of(body: object) -> str:
     """What went wrong: ``{"error": {"message": …}}``, ``{"error": …}``, ``{"detail": …}`` or text."""
     if isinstance(body, bytes):
@@ -45,7 +37,7 @@ def refusal(server: Server, status: int, body: object) -> MazeError:
         return _unauthorized(server)
     if status == 404:
         hint = f"maze config get {server.section}.base_url"
-        return Refused(status, f"{server.url} has no such thing: {said}", hint=hint)
+        return _refused(status, f"{server.url} has no such thing: {said}", hint=hint)
     if status == 400 and (limit := _CONTEXT.search(said)):
         count = _COUNT.search(said)
         asked = f"{int(count[1]):,} tokens" if count else "too many tokens"
@@ -64,14 +56,20 @@ def refusal(server: Server, status: int, body: object) -> MazeError:
     if status in (502, 503, 504):
         return EngineError(f"the server is not ready ({status}): {said}", hint="try again later")
     if status >= 500:
-        return Refused(status, f"the server failed ({status}): {said}", hint="look at the server's log")
-    return Refused(status, f"the server refuses the request ({status}): {said}", hint="maze doctor")
+        return _refused(status, f"the server failed ({status}): {said}", hint="look at the server's log")
+    return _refused(status, f"the server refuses the request ({status}): {said}", hint="maze doctor")
 
 
 def in_stream(server: Server, error: Any) -> MazeError:
     """The error for ``data: {"error": …}`` in an answer that began with success."""
     code = error.get("code") if isinstance(error, dict) else None
     return refusal(server, code if isinstance(code, int) else 500, error)
+
+
+def _refused(status: int, message: str, *, hint: str) -> EngineError:
+    error = EngineError(message, hint=hint)
+    error.status = status
+    return error
 
 
 def _unauthorized(server: Server) -> EngineError:
