@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maze import pipeline, settings
-from maze.request import ContextFile, Generation, Target
+from maze.request import ContextFile, Generation, Request, Target
 
 
-class _Silent:
+class Silent:
     """A listener that does not listen."""
 
     def stage(self, what: str) -> None: ...
@@ -55,27 +55,36 @@ def generate(
     What is None comes from the user's settings. Returns a complete and verified generation; raises the
     ``MazeError`` that says why there is none, with what had been written in its ``text``.
     """
-    overrides = {
-        "generation.engine": engine,
-        "generation.model": model,
-        "generation.max_tokens": max_tokens,
-        "generation.temperature": temperature,
-        "generation.top_p": top_p,
-        "generation.top_k": top_k,
-        "generation.min_p": min_p,
-        "generation.repetition_penalty": repetition_penalty,
-        "generation.presence_penalty": presence_penalty,
-        "generation.seed": seed,
-    }
-    chosen = settings.load(os.environ, Path.cwd(), overrides)
-    target = Target(lang, _path(grammar), _path(schema), regex, rule, version, indent)
-    files = [ContextFile.read(Path(path)) for path in context]
-    request = pipeline.request(prompt, target, chosen, prefix=prefix, suffix=suffix, context=files)
-    [generation] = pipeline.generate(pipeline.plan(request, chosen), chosen, _Silent())
+    given = dict(locals())
+    request, chosen = prepared(**given)
+    [generation] = pipeline.generate(pipeline.plan(request, chosen), chosen, Silent())
     if generation.error is not None:
         generation.error.text = generation.code
         raise generation.error
     return generation
+
+
+def prepared(
+    *,
+    prompt: str,
+    lang: str | None = None,
+    grammar: str | Path | None = None,
+    schema: str | Path | None = None,
+    regex: str | None = None,
+    rule: str | None = None,
+    version: str | None = None,
+    indent: str | None = None,
+    prefix: str = "",
+    suffix: str = "",
+    context: Sequence[str | Path] = (),
+    **generation: object,
+) -> tuple[Request, settings.Settings]:
+    """The request that the arguments of ``generate`` make, and the settings it is to run with."""
+    overrides = {f"generation.{name}": value for name, value in generation.items()}
+    chosen = settings.load(os.environ, Path.cwd(), overrides)
+    target = Target(lang, _path(grammar), _path(schema), regex, rule, version, indent)
+    files = [ContextFile.read(Path(path)) for path in context]
+    return pipeline.request(prompt, target, chosen, prefix=prefix, suffix=suffix, context=files), chosen
 
 
 def _path(path: str | Path | None) -> Path | None:

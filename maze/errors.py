@@ -79,9 +79,13 @@ class ModelError(MazeError):
 
 
 class EngineError(MazeError):
-    """An engine is unreachable, refused, timed out or died."""
+    """An engine is unreachable, refused, timed out or died.
+
+    ``status`` is the HTTP status of a server that does not do, or fails at, what it was asked for.
+    """
 
     exit_code = ExitCode.ENGINE
+    status: int | None = None
 
 
 class GrammarError(MazeError):

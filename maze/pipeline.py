@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from maze.request import ContextFile, Generation, Request, Sampling, Target
 from maze.text import Place
 
 if TYPE_CHECKING:
-    from maze.engines import Draft, Listener
+    from maze.engines import Draft, Engine, Listener
     from maze.grammar import Constraint
     from maze.models import Model
     from maze.prompt import Prompt
@@ -30,10 +31,11 @@ class Plan:
     """A request with everything it names found and compiled, and nothing loaded yet.
 
     ``constraint`` masks the tokens (profile generate), ``judge`` proves the result (profile accept).
+    ``model`` is the file that the engine loads, None where a server has the model.
     """
 
     request: Request
-    model: Model
+    model: Model | None
     constraint: Constraint
     judge: Constraint
     prompt: Prompt
@@ -52,15 +54,13 @@ def request(
     constrained: bool = True,
 ) -> Request:
     """A request that takes from ``settings`` what is not given; an unset seed is drawn here."""
-    from maze import models
-
     chosen = settings.generation
     seed = secrets.randbelow(_LARGEST_SEED - samples) if chosen.seed is None else chosen.seed
     return Request(
         prompt=prompt,
         target=target,
         engine=chosen.engine,
-        model=chosen.model or models.default(settings),
+        model=_model(settings),
         prefix=prefix,
         suffix=suffix,
         context=tuple(context),
@@ -79,6 +79,17 @@ def request(
     )
 
 
+def _model(settings: Settings) -> str:
+    """The name of the model; empty for a server's own, where the settings name a file of this machine."""
+    from maze import engines, models
+
+    chosen = settings.generation
+    if not engines.is_remote(chosen.engine):
+        return models.default(settings)
+    name = chosen.model or ""
+    return "" if name == models.NANO or name.lower().endswith(".gguf") else name
+
+
 def plan(request: Request, settings: Settings) -> Plan:
     """Find and compile what ``request`` names.
 
@@ -88,7 +99,7 @@ def plan(request: Request, settings: Settings) -> Plan:
     from maze.grammar import constraint_for
 
     engines.check_name(request.engine)
-    model = models.resolve(request.model, settings)
+    model = None if engines.is_remote(request.engine) else models.resolve(request.model, settings)
     target = request.target
     start = perf_counter()
     judge = constraint_for(target, profile="accept")
@@ -99,21 +110,25 @@ def plan(request: Request, settings: Settings) -> Plan:
         constraint = judge  # nobody knows yet whether the suffix is laid out as tightly as Maze writes
     compile_seconds = perf_counter() - start
     language = languages.get(target.language) if target.language else None
-    built = prompt.build(request, language, judge.schema, bare_system=model.source == "embedded")
+    bare = model is not None and model.source == "embedded"
+    built = prompt.build(request, language, judge.schema, bare_system=bare)
     return Plan(request, model, constraint, judge, built, compile_seconds)
 
 
-def generate(planned: Plan, settings: Settings, listener: Listener) -> Iterator[Generation]:
+def generate(
+    planned: Plan, settings: Settings, listener: Listener, engine: Engine | None = None
+) -> Iterator[Generation]:
     """Run ``planned`` and yield one generation per sample, as soon as it is finished and judged.
 
+    ``engine`` is one that is open already and stays so; without it, one is made for this run.
     What is wrong with a sample is its ``error``; what is wrong with the run is raised.
     """
     from maze import engines
 
     request = planned.request
     constraint = planned.constraint if request.constrained else None
-    with engines.create(request.engine, settings) as engine:
-        drafts = engine.generate(request, planned.prompt, constraint, listener)
+    with nullcontext(engine) if engine else engines.create(request.engine, settings) as running:
+        drafts = running.generate(request, planned.prompt, constraint, listener)
         for index, draft in enumerate(drafts):
             start = perf_counter()
             generation = _judged(draft, planned)
@@ -137,7 +152,7 @@ def _judged(draft: Draft, planned: Plan) -> Generation:
         finish=draft.finish,
         language=constraint.language,
         engine=request.engine,
-        model=planned.model.name,
+        model=planned.model.name if planned.model else draft.model,
         seed=draft.seed,
         grammar={"name": constraint.name, "entry": constraint.entry, "sha256": constraint.sha256},
         tokens=draft.tokens,

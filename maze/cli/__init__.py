@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import maze
-from maze.cli import check, completion, config, doctor, generate, grammars, models, terminal
+from maze.cli import check, completion, config, doctor, generate, grammars, models, serve, terminal
 from maze.errors import ExitCode, MazeError, UsageError, did_you_mean
 from maze.request import JSON_VERSION, error_as_json
 
@@ -28,6 +28,7 @@ app.add_typer(grammars.app, name="grammars")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)
+app.command("serve")(serve.serve)
 
 
 def _version(wanted: bool) -> None:

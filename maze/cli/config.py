@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maze.cli import completion, terminal
-from maze.errors import SettingsError
+from maze.errors import SettingsError, UsageError
 from maze.text import printable
 
 if TYPE_CHECKING:
@@ -78,15 +78,32 @@ def get(key: Key) -> None:
 def set_(
     key: Key,
     value: Annotated[
-        str,
-        typer.Argument(metavar="VALUE", help="The value.", autocompletion=completion.complete_setting_value),
-    ],
+        str | None,
+        typer.Argument(
+            metavar="VALUE",
+            help="The value; an API key is asked for, hidden.",
+            autocompletion=completion.complete_setting_value,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Set KEY in your settings file; everything else in it stays as it is."""
     from maze import settings
+    from maze.settings import secrets
     from maze.settings.files import wrong
 
     env = terminal.current()
+    if section := secrets.section_of(key):
+        if value is not None:
+            raise UsageError(
+                "an API key on the command line is seen by others and kept in the shell's history",
+                hint=f"maze config set {key}",
+            )
+        file = secrets.store(env.environ, env.cwd, section, _asked(key))
+        env.note(f"the API key of {section} is in {file}, which only you can read")
+        return
+    if value is None:
+        raise UsageError("missing argument 'VALUE'", hint=f"maze config set {key} VALUE")
     setting = settings.find(key)
     path = settings.user_path(env.environ, env.cwd)
     try:
@@ -106,8 +123,12 @@ def set_(
 def unset(key: Key) -> None:
     """Remove KEY from your settings file, so that the next layer decides."""
     from maze import settings
+    from maze.settings import secrets
 
     env = terminal.current()
+    if section := secrets.section_of(key):
+        secrets.store(env.environ, env.cwd, section, None)
+        return
     path = settings.user_path(env.environ, env.cwd)
     if not settings.unset_value(path, key):
         env.note(f"{settings.find(key).key} is not set in {path}")
@@ -139,6 +160,19 @@ def edit() -> None:
         ) from None
     for stray in strays:
         env.note(str(stray))
+
+
+def _asked(key: str) -> str:
+    """A secret, typed by somebody without being shown, or piped in."""
+    env = terminal.current()
+    if not env.stdin_tty:
+        return (terminal.read_stdin(env, limit=4096) or "").strip()
+    import getpass
+
+    try:
+        return getpass.getpass(f"{key}: ").strip()
+    except EOFError:
+        raise KeyboardInterrupt from None
 
 
 def _run_editor(command: str, path: Path) -> None:

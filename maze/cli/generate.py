@@ -105,6 +105,16 @@ def generate(
         bool,
         typer.Option("--prompt-cache/--no-prompt-cache", help="Keep what the model has read of files."),
     ] = True,
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A request in JSON on each line, a result for each; - is stdin."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, max=256, help="Requests of a batch in flight on a server.")
+    ] = 8,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the batch whose results --output has.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be asked of which model, and stop.")
     ] = False,
@@ -116,22 +126,49 @@ def generate(
     """Write code for a task: complete and proven to parse, or an exit code that says why not."""
     environment = terminal.current()
     environment.quiet, environment.verbose, environment.json_errors = quiet, verbose, as_json
+    sampling = {
+        "engine": engine,
+        "model": model,
+        "max_tokens": max_tokens,
+        "temperature": temperature,
+        "top_p": top_p,
+        "top_k": top_k,
+        "min_p": min_p,
+        "repetition_penalty": repetition_penalty,
+        "presence_penalty": presence_penalty,
+        "seed": seed,
+    }
     environment.override(
-        {
-            "generation.engine": engine,
-            "generation.model": model,
-            "generation.max_tokens": max_tokens,
-            "generation.temperature": temperature,
-            "generation.top_p": top_p,
-            "generation.top_k": top_k,
-            "generation.min_p": min_p,
-            "generation.repetition_penalty": repetition_penalty,
-            "generation.presence_penalty": presence_penalty,
-            "generation.seed": seed,
-            "cache.prompts": None if prompt_cache else 0,
-        }
+        {f"generation.{name}": value for name, value in sampling.items()}
+        | {"cache.prompts": None if prompt_cache else 0}
     )
     settings = environment.settings
+    if batch is not None:
+        from maze.cli.batch import generate_all
+
+        if samples > 1 or unconstrained:
+            raise UsageError(
+                "--batch takes neither --samples nor --unconstrained", hint="one line per sample"
+            )
+        named = {"lang": lang, "grammar": grammar, "schema": schema, "regex": regex}
+        if not any(named.values()):
+            named["lang"] = settings.generation.language
+        texts = {"prefix": _text_or_file(prefix), "suffix": _text_or_file(suffix)}
+        given: dict[str, object] = {
+            "prompt": prompt,
+            **named,
+            "rule": rule,
+            "version": lang_version,
+            "indent": indent,
+        }
+        given |= sampling | texts | {"context": [str(path) for path in context or []]}
+        defaults = {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in given.items()
+            if value is not None
+        }
+        generate_all(environment, batch, defaults, jobs=jobs, out=out, resume=resume)
+        return
     begun = _text_or_file(prefix)
     target = _target(lang, grammar, schema, regex, out, settings)
     target = replace(target, rule=rule, version=lang_version, indent=_indent(indent, begun, out, target))
@@ -228,7 +265,7 @@ def _text_or_file(value: str | None) -> str:
 def _announce(planned: Plan, environment: Environment) -> None:
     from maze import models
 
-    if planned.model.source == "embedded":
+    if planned.model and planned.model.source == "embedded":
         environment.note(models.NANO_NOTICE)
     elif not environment.settings.generation.model:
         environment.note(
@@ -239,4 +276,6 @@ def _announce(planned: Plan, environment: Environment) -> None:
     if planned.request.samples > 1 and sampling.temperature == 0:
         environment.note("all samples will be the same: --temperature 0 always takes the likeliest token")
     environment.detail(f"grammar {planned.constraint.name}, entry {planned.constraint.entry}")
-    environment.detail(f"model {planned.model.path}, seed {sampling.seed}")
+    if planned.model:
+        environment.detail(f"model {planned.model.path}")
+    environment.detail(f"seed {sampling.seed}")

@@ -187,10 +187,10 @@ def _stats(generation: Generation) -> list[str]:
 
 def show_plan(environment: Environment, planned: Plan, *, as_json: bool) -> None:
     """What ``--dry-run`` prints."""
-    request, constraint = planned.request, planned.constraint
+    request, constraint, model = planned.request, planned.constraint, planned.model
     shown: dict[str, Any] = {
         "engine": request.engine,
-        "model": f"{planned.model.name} ({planned.model.path})",
+        "model": f"{model.name} ({model.path})" if model else request.model or "the server's own",
         "grammar": f"{constraint.name}, entry {constraint.entry}, sha256 {constraint.sha256}",
         "max_tokens": request.max_tokens,
         "samples": request.samples,

@@ -26,7 +26,7 @@ class Draft:
     constraint, that the model ended by itself. ``budget`` is the number of tokens there was room for.
     ``needed`` is set when not even the shortest complete text fits: the number of tokens it has.
     When ``finish`` is ``closed``, ``ended`` says why, ``added`` and ``dropped`` what was written without the
-    model and what was taken back.
+    model and what was taken back. ``model`` is the one that wrote it, where only the engine knows.
     """
 
     text: str
@@ -40,6 +40,7 @@ class Draft:
     added: str = ""
     dropped: str = ""
     needed: int | None = None
+    model: str = ""
 
 
 class Listener(Protocol):
@@ -79,12 +80,25 @@ class Engine(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
-_ENGINES = {"llamacpp": "maze.engines.llamacpp:LlamaCpp"}
+_LOCAL = {"llamacpp": "maze.engines.llamacpp:LlamaCpp"}
+_REMOTE = {
+    "vllm": "maze.engines.remote:vllm",
+    "modal": "maze.engines.remote:modal",
+    "sglang": "maze.engines.remote:sglang",
+    "llama-server": "maze.engines.remote:llama_server",
+    "openai": "maze.engines.remote:openai",
+}
+_ENGINES = _LOCAL | _REMOTE
 
 
 def names() -> tuple[str, ...]:
     """The engines there are."""
     return tuple(_ENGINES)
+
+
+def is_remote(name: str) -> bool:
+    """Whether the engine ``name`` asks a server, which has models of its own."""
+    return name in _REMOTE
 
 
 def check_name(name: str) -> None:
@@ -99,6 +113,6 @@ def create(name: str, settings: Settings) -> Engine:
     from importlib import import_module
 
     check_name(name)
-    module, _, cls = _ENGINES[name].partition(":")
-    engine: Engine = getattr(import_module(module), cls)(settings)
+    module, _, make = _ENGINES[name].partition(":")
+    engine: Engine = getattr(import_module(module), make)(settings)
     return engine

@@ -107,7 +107,7 @@ def set_value(path: Path, key: str, value: object) -> None:
             _delete(tables, alias)
         _assign(tables, setting.key, plain(checked), table_of)
 
-    _edit(path, change)
+    edit(path, change)
 
 
 def unset_value(path: Path, key: str) -> bool:
@@ -121,7 +121,7 @@ def unset_value(path: Path, key: str) -> bool:
         for name in names:
             _delete(tables, name)
 
-    _edit(path, change)
+    edit(path, change)
     return True
 
 
@@ -177,7 +177,7 @@ def _aliases(key: str) -> list[str]:
     return [alias for alias, canonical in ALIASES.items() if canonical == key]
 
 
-def _edit(path: Path, change: Callable[[Tables, NewTable], None]) -> None:
+def edit(path: Path, change: Callable[[Tables, NewTable], None]) -> None:
     """Apply ``change`` to the file, comments and layout kept.
 
     The change is made on the tables, which says what must come out, and on the text through tomlkit, where

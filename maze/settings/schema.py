@@ -186,12 +186,9 @@ class LlamaCpp:
     flash_attn: str = _setting("auto", "flash attention", choices=lambda: ("auto", "on", "off"))
 
 
-@dataclass(frozen=True, slots=True)
-class Vllm:
-    """Where a vLLM server listens."""
-
-    base_url: str = _setting(
-        "http://127.0.0.1:8000",
+def _base_url(default: str | None) -> Any:
+    return _setting(
+        default,
         "the server's address",
         # no user:password@, which every listing would show
         pattern=r"https?://[^\s/?#@\\]+(/[^\s?#]*)?",
@@ -199,15 +196,66 @@ class Vllm:
         secret=True,
         project="never",
     )
-    api_key_env: str = _setting(
-        "VLLM_API_KEY",
+
+
+def _api_key_env(default: str) -> Any:
+    return _setting(
+        default,
         "the environment variable that holds the server's API key",
         pattern=r"[A-Za-z_][A-Za-z0-9_]*",
         form="the name of an environment variable, not the key itself",
         secret=True,
         project="never",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Vllm:
+    """Where a vLLM server listens."""
+
+    base_url: str | None = _base_url("http://127.0.0.1:8000")
+    api_key_env: str = _api_key_env("VLLM_API_KEY")
     timeout: float = _setting(60.0, "seconds without a byte before giving up", low=0, above=True, high=86400)
+    endpoint: str = _setting(
+        "auto",
+        "how models are asked: chat where that takes grammars, else completions",
+        choices=lambda: ("auto", "chat", "completions"),
+    )
+    allow_plain_http: bool = _setting(
+        False, "send the API key over http:// to other machines", project="never"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Modal(Vllm):
+    """A vLLM server on Modal; unset, its address is that of MODAL_ENDPOINT_URL."""
+
+    base_url: str | None = _base_url(None)
+    api_key_env: str = _api_key_env("MODAL_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Sglang(Vllm):
+    """Where an SGLang server listens."""
+
+    base_url: str | None = _base_url("http://127.0.0.1:30000")
+    api_key_env: str = _api_key_env("SGLANG_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaServer(Vllm):
+    """Where the server of llama.cpp listens."""
+
+    base_url: str | None = _base_url("http://127.0.0.1:8080")
+    api_key_env: str = _api_key_env("LLAMA_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAI(Vllm):
+    """Where OpenAI, or any server that speaks its language, is."""
+
+    base_url: str | None = _base_url("https://api.openai.com")
+    api_key_env: str = _api_key_env("OPENAI_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +264,10 @@ class Engines:
 
     llamacpp: LlamaCpp = field(default_factory=LlamaCpp)
     vllm: Vllm = field(default_factory=Vllm)
+    modal: Modal = field(default_factory=Modal)
+    sglang: Sglang = field(default_factory=Sglang)
+    llama_server: LlamaServer = field(default_factory=LlamaServer)
+    openai: OpenAI = field(default_factory=OpenAI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +367,8 @@ SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _walk(Set
 def find(key: str) -> Setting:
     """The setting ``key`` or an alias of it. Raises ``SettingsError`` for any other name."""
     canonical = ALIASES.get(key, key)
+    if canonical not in SETTINGS and f"{canonical}_env" in SETTINGS:
+        raise SettingsError(f"{key} is never shown", hint=f"maze config set {key}, or export the variable")
     if canonical not in SETTINGS:
         message, hint = unknown("setting", key, SETTINGS, more="maze config list")
         raise SettingsError(message, hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import accumulate
 
@@ -28,7 +29,7 @@ def replay(text: str, constraint: Constraint, *, path: str = "<text>") -> Failur
     names = {word: 256 + index for index, word in enumerate(dict.fromkeys(words))}
     tokens = [names[word] for word in words] or list(data)
     ends = list(accumulate(map(len, words))) or list(range(1, len(data) + 1))  # of each token, in the text
-    matcher = Matcher(byte_tokenizer(tuple(names)), constraint)
+    matcher = Matcher(byte_tokenizer(tuple(names)), constraint) if names else _fresh(constraint).copy()
     done = 0
     try:
         while done < len(tokens):
@@ -49,6 +50,12 @@ def replay(text: str, constraint: Constraint, *, path: str = "<text>") -> Failur
         return Failure(
             f"cannot be judged: {error.message}", Place.at_byte(path, data, ends[done - 1] if done else 0)
         )
+
+
+@functools.lru_cache(maxsize=8)
+def _fresh(constraint: Constraint) -> Matcher:
+    """A matcher of single bytes: building one takes longer than following a text of usual length."""
+    return Matcher(byte_tokenizer(), constraint)
 
 
 def _unexpected(
