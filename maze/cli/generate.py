@@ -267,7 +267,7 @@ def _announce(planned: Plan, environment: Environment) -> None:
 
     if planned.model and planned.model.source == "embedded":
         environment.note(models.NANO_NOTICE)
-    elif not environment.settings.generation.model:
+    elif planned.model and not environment.settings.generation.model:
         environment.note(
             f"using {planned.model.name}, the best model here that fits memory; to keep it, or another: "
             f"maze models use {planned.model.name}"

@@ -191,7 +191,7 @@ def _base_url(default: str | None) -> Any:
         default,
         "the server's address",
         # no user:password@, which every listing would show
-        pattern=r"https?://[^\s/?#@\\]+(/[^\s?#]*)?",
+        pattern=r"https?://[^\s\x00-\x1f\x7f/?#@\\]+(/[^\s\x00-\x1f\x7f?#]*)?",
         form="an http:// or https:// address without credentials",
         secret=True,
         project="never",
