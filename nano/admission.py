@@ -1,0 +1,172 @@
+"""Which samples may be learned from: those that run, pass their family's tests and that the grammar takes.
+
+    python -m nano admit [--lang go] [--family gcd …] [--renamed]
+
+``--renamed`` runs every template with other names too: what it finds is a local variable or a string that a
+renaming destroys. What passed is remembered by the hash of all that was run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from nano import harness
+from nano.harness import MARK, WRITERS, Sample
+
+BUILD = Path(__file__).parent / "build"
+ADMITTED = BUILD / "admitted.json"
+
+# how a folder of samples is compiled and run; a list of steps
+STEPS: dict[str, list[list[str]]] = {
+    "python": [[sys.executable, "main.py"]],
+    "typescript": [["node", "main.js"]],
+    "rust": [
+        ["rustc", "--edition", "2021", "-Awarnings", "--error-format", "short", "-o", "run", "main.rs"],
+        ["./run"],
+    ],
+    "go": [["go", "build", "-o", "run", "."], ["./run"]],
+    "zig": [["zig", "build-exe", "-fno-emit-h", "--name", "run", "main.zig"], ["./run"]],
+    "java": [
+        ["javac", "-Xlint:none", "-Xmaxerrs", "1000", "-d", "out", "@files"],
+        ["java", "-cp", "out", "Run"],
+    ],
+}
+
+
+class ToolMissing(Exception):
+    """A compiler that admission needs is not there."""
+
+
+def tools() -> dict[str, str]:
+    """The environment with the places in ``NANO_PATH`` first, and where the typescript package is."""
+    env = dict(os.environ)
+    env["PATH"] = os.pathsep.join(filter(None, [env.get("NANO_PATH"), env.get("PATH")]))
+    env.setdefault("TYPESCRIPT", "typescript")
+    env.setdefault("GOFLAGS", "-mod=mod")
+    return env
+
+
+def available(language: str) -> bool:
+    """Whether the tools of the language are here."""
+    return all(
+        shutil.which(step[0], path=tools()["PATH"]) for step in STEPS[language] if not step[0].startswith(".")
+    )
+
+
+def run(samples: Sequence[Sample]) -> list[str | None]:
+    """For each of the samples, all of one language, what is wrong with it; None if nothing is."""
+    if not samples:
+        return []
+    language = samples[0].language
+    if not available(language):
+        raise ToolMissing(
+            f"no {STEPS[language][0][0]} on the PATH: install it, or name its folder in NANO_PATH"
+        )
+    named = {f"s{number}": sample for number, sample in enumerate(samples)}
+    faults: dict[str, str] = {
+        name: fault for name, sample in named.items() if (fault := ungrammatical(sample))
+    }
+    while left := {name: sample for name, sample in named.items() if name not in faults}:
+        with tempfile.TemporaryDirectory() as folder:
+            found = _once(language, left, Path(folder))
+        faults |= found
+        # what stopped the program hides what comes after it: go on without the culprits
+        if not any(fault.startswith("compile: ") for fault in found.values()):
+            break
+    return [faults.get(name) for name in named]
+
+
+def _once(language: str, samples: Mapping[str, Sample], folder: Path) -> dict[str, str]:
+    WRITERS[language](samples, folder)
+    for step in STEPS[language]:
+        try:
+            done = subprocess.run(
+                step, cwd=folder, env=tools(), capture_output=True, text=True, timeout=600, check=False,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return dict.fromkeys(samples, f"{step[0]} does not end")
+        if done.returncode and MARK not in done.stdout + done.stderr:
+            return _culprits(samples, done.stdout + done.stderr)
+    return _verdicts(samples, done.stderr if language == "zig" else done.stdout, done.stderr)
+
+
+def _culprits(samples: Mapping[str, Sample], text: str) -> dict[str, str]:
+    """The samples whose files the compiler complains of, each with its first complaint."""
+    faults: dict[str, str] = {}
+    for line in text.splitlines():
+        found = re.match(r"(?:vet: )?(?:\./|\S*/)?\b(s\d+)(?:/\w+\.\w+|\.\w+):\d+", line)
+        if found and found[1] in samples and "note:" not in line:
+            faults.setdefault(found[1], f"compile: {line}")
+    return faults or dict.fromkeys(samples, f"it does not compile: {text[-600:]}")
+
+
+def _verdicts(samples: Mapping[str, Sample], out: str, errors: str) -> dict[str, str]:
+    parts = dict(part.partition("\n")[::2] for part in out.split(MARK)[1:])
+    faults = {}
+    for name, sample in samples.items():
+        if name not in parts:
+            faults[name] = f"it did not run: {errors[-300:]}"
+        elif parts[name] != sample.expected:
+            wrong = [line for line in parts[name].splitlines() if line != "ok"]
+            faults[name] = "; ".join(wrong)[:400] or "a test is missing"
+    return faults
+
+
+@cache
+def _matcher(language: str) -> object:
+    """A byte-level matcher of what a model may write in the language."""
+    from llguidance import LLMatcher, LLTokenizer
+
+    from maze.decoding.matcher import LIMITS
+    from maze.grammar import constraint_for
+    from maze.request import Target
+
+    text = constraint_for(Target(language=language), profile="generate").text
+    return LLMatcher(LLTokenizer("byte"), text, limits=LIMITS)
+
+
+def ungrammatical(sample: Sample) -> str | None:
+    """Where the grammar that masks the model's tokens would have stopped it; None if nowhere."""
+    matcher = _matcher(sample.language).deep_copy()  # type: ignore[attr-defined]
+    data = sample.code.rstrip("\n").encode()
+    taken = matcher.try_consume_tokens(list(data))
+    if taken < len(data):
+        return f"grammar: refused after {data[:taken].decode(errors='replace')[-60:]!r}"
+    return None if matcher.is_accepting() else "grammar: not complete at its end"
+
+
+def key(sample: Sample) -> str:
+    """The hash of all that admission depends on."""
+    parts = [sample.language, sample.code, sample.family.stdout, repr(sample.family.tests)]
+    parts.append(sample.family.own_tests.get(sample.language, ""))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def remembered() -> set[str]:
+    return set(json.loads(ADMITTED.read_text())) if ADMITTED.exists() else set()
+
+
+def admit(samples: Sequence[Sample]) -> list[tuple[Sample, str]]:
+    """Run what is not known to be right; returns what is wrong and why."""
+    known, faults = remembered(), []
+    for language in harness.WRITERS:
+        new = [each for each in samples if each.language == language and key(each) not in known]
+        for sample, fault in zip(new, run(new), strict=True):
+            if fault is None:
+                known.add(key(sample))
+            else:
+                faults.append((sample, fault))
+        BUILD.mkdir(exist_ok=True)
+        ADMITTED.write_text(json.dumps(sorted(known)))
+    return faults
