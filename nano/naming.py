@@ -36,7 +36,7 @@ _SKIPPED = {
 _INSIDE = {
     "python": re.compile(r"\{[^{}]*\}"),
     "typescript": re.compile(r"\$\{[^{}]*\}"),
-    "rust": re.compile(r"\{\w+"),
+    "rust": re.compile(r"\{\w+|\w+\$"),
 }
 
 
