@@ -23,9 +23,12 @@ def chosen(options: argparse.Namespace) -> list[harness.Sample]:
                 continue
             own = harness.named(each, language)
             found.append(harness.Sample(each, language, samples.code(each, language), own))
-            if options.renamed and each.kind == "function":
+            if options.renamed and each.kind != "program":
                 letters = random.Random(each.name).sample("bcdfghjklmnpqrstvwxz", len(each.arguments))
-                other = Names("zorblat", tuple(f"{letter}{letter}{letter}" for letter in letters))
+                other = Names(
+                    "Zorblat" if each.kind == "class" else "zorblat",
+                    tuple(f"{letter}{letter}{letter}" for letter in letters),
+                )
                 found.append(harness.Sample(each, language, samples.code(each, language, other), other))
     return found
 
@@ -129,7 +132,10 @@ def arguments() -> argparse.ArgumentParser:
 
 def main() -> int:
     options = arguments().parse_args()
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except (family.FamilyError, admission.ToolMissing) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

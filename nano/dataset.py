@@ -19,6 +19,7 @@ Split = Literal["train", "phrasing", "names", "both"]
 # Python is what most people try first
 WEIGHTS = {"python": 4, "typescript": 2, "rust": 2, "go": 2, "zig": 1.5, "java": 2}
 COMMENT = {"python": "#"}
+COPYING = 0.12  # the share of tasks that only copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ def stream(
 ) -> Iterator[Example]:
     """Examples for ever; families as often as each other."""
     random = Random(f"{seed} {split}")
-    by_language = {language: [each for each in families if language in each.code] for language in languages}
+    # a program has no name to give
+    named = [each for each in families if each.kind != "program" or split in ("train", "phrasing")]
+    by_language = {language: [each for each in named if language in each.code] for language in languages}
     known = [language for language in languages if by_language[language]]
     while True:
         language = random.choices(known, [WEIGHTS[each] for each in known])[0]
-        if random.random() < 0.12:
+        if random.random() < COPYING:
             yield _copying(random, language, split)
         else:
             yield example(random.choice(by_language[language]), language, random, split)

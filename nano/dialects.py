@@ -52,8 +52,13 @@ class Dialect:
         return "".join(line(row) + "\n" if row.strip() else "\n" for row in text.splitlines())
 
     def used(self, code: str) -> list[str]:
-        """The imports that the code needs and does not have."""
-        lines = [line for word, line in self.imports if re.search(rf"(?<![\w.]){word}", code)]
+        """The imports that the code needs and does not have; what it defines itself it does not import."""
+        defined = r"\b(?:class|struct|record|interface|enum) "
+        lines = [
+            line
+            for word, line in self.imports
+            if re.search(rf"(?<![\w.]){word}", code) and not re.search(defined + word, code)
+        ]
         return [line for line in dict.fromkeys(lines) if line not in code]
 
     def file(self, code: str) -> str:

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 import maze
+from maze import models
 from nano import admission, dataset
 from nano.dataset import Example, Split
 from nano.family import LANGUAGES, Family
@@ -65,6 +66,8 @@ def trained_prompts(families: Sequence[Family], seeds: Iterable[int], count: int
 
 def ask(example: Example, model: Path, temperature: float) -> tuple[str, int, float]:
     """The answer, its tokens and the seconds it took."""
+    # in the place of the embedded model: asked as that is, not as any other file
+    models.NANO_PATH = model
     began = time.perf_counter()
     try:
         generation = maze.generate(
@@ -77,7 +80,7 @@ def ask(example: Example, model: Path, temperature: float) -> tuple[str, int, fl
         )
     except maze.MazeError as error:
         return getattr(error, "text", "") or "", 0, time.perf_counter() - began
-    return generation.code, generation.tokens["generated"], time.perf_counter() - began
+    return generation.code, generation.tokens.generated, time.perf_counter() - began
 
 
 def evaluate(
@@ -98,7 +101,8 @@ def evaluate(
         score.asked += 1
         score.tokens += tokens
         score.seconds += seconds
-        score.named += all(name in answer for name in (names.name, *names.arguments))
+        given = () if example.sample.family.kind == "program" else (names.name, *names.arguments)
+        score.named += all(name in answer for name in given)
         answers.append((example, Sample(example.sample.family, language, answer.rstrip("\n") + "\n", names)))
     faults = admission.run([sample for _, sample in answers])
     for (example, _), fault in zip(answers, faults, strict=True):

@@ -161,8 +161,8 @@ def _signature(path: Path, line: str) -> Family:
         )
     name, inside, result = found.groups()
     try:
-        # commas inside brackets belong to a type
-        parts = [part.partition(":") for part in re.split(r",(?![^\[]*\])", inside) if part.strip()]
+        # a comma that no name follows belongs to a type
+        parts = [part.partition(":") for part in re.split(r",\s*(?=\w+\s*:)", inside) if part]
         arguments = tuple(Argument(argument.strip(), types.parse(type_)) for argument, _, type_ in parts)
         return Family(name, "function", arguments, types.parse(result) if result else None)
     except (ValueError, SyntaxError) as error:

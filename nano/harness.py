@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nano.dialects import DIALECTS
 from nano.family import Family, Test
+from nano.naming import rename
 from nano.samples import Names, own_names, written
 
 
@@ -52,7 +53,9 @@ def calls(sample: Sample, render: Callable[[Sample, Test, str, str], str]) -> st
 
 
 def own_tests(sample: Sample) -> str:
-    return sample.family.own_tests[sample.language]
+    """The tests of a class, in the language itself, with the name that the class has."""
+    tests = sample.family.own_tests[sample.language]
+    return rename(tests, {sample.family.name: sample.names.name}, sample.language)
 
 
 def floating(sample: Sample) -> bool:
@@ -160,7 +163,7 @@ def rust(samples: Mapping[str, Sample], folder: Path) -> None:
         return f'let (got, want): ({type_}, {type_}) = ({call}, {want}); if {equal} {{ println!("ok") }} else {{ {otherwise} }}'
 
     def raw(call: str) -> str:
-        return f'r#"{call}"#'
+        return f'r###"{call}"###'
 
     main = [
         "#![allow(dead_code, unused)]",

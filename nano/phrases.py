@@ -26,15 +26,18 @@ SYNONYMS = [
 # they need other words around them: "check that", "drop from"
 FIXED = {"check if", "check whether", "check that"}
 VERBS = set(
-    """abbreviate add append apply break build calculate call capitalize center change check chunk clamp collect combine
-    compare compose compute concatenate convert copy count create cube cut decode deduplicate define delete determine
-    divide double drop encode escape evaluate expand explore extract factor factorize fill filter find flatten format
-    generate get give group implement increment insert interleave invert join keep limit list load look lowercase make
-    map mask measure memoize merge move multiply normalize order pad parse partition pick print prepend put raise read
-    recursively remove repeat replace return reverse rotate round run safely save say schedule search shift shorten show
-    shuffle simulate solve sort split square store strip subtract sum swap tell test time toggle transpose traverse
-    trim truncate turn unescape update uppercase validate verify visit walk wrap write zip""".split()
+    """abbreviate add align alternate append apply break build calculate call cap capitalize center change check chunk clamp collect combine
+    compare compose compress compute concatenate convert copy count create cube cut decide decode deduplicate define delete detect determine
+    divide double drop encode encrypt escape exchange evaluate expand explore extract factor factorize fill filter find flatten flip format
+    generate get give greet group hide implement increment insert interleave invert join keep limit list load look lowercase make
+    map mask measure memoize merge move multiply normalize order pad paint parse partition pick print prepend put raise read
+    recursively remove repeat replace return reverse rotate round run safely save say scale schedule search see shift shorten show
+    shuffle simulate slugify solve sort split square store strip subtract sum swap take tell test time toggle transpose traverse
+    trim truncate turn unescape update uppercase validate verify visit walk work wrap write zip""".split()
 )
+# what a bare verb begins, and is a thing nevertheless
+THINGS = ("merge sort", "count of", "sum of")
+QUESTIONS = ("is ", "are ", "do ", "does ", "in how ")
 CLAUSES = ("how ", "what ", "which ", "whether ", "where ", "why ")
 TITLES = {
     "python": ("python", "Python", "py", "python 3"),
@@ -62,6 +65,8 @@ a function that computes {n}|{L}: {n}|create {n}|{L} {n}
 KNOWING = """{n}|{n}|tell {n}|tell me {n}|a function that tells {n}|a function that returns {n}|find out {n}|return {n}|compute {n}|{n} in {L}
 write a function that tells {n}|{L} function that returns {n}|I want to know {n}
 ~say {n}|~work out {n}"""
+ASKING = """{n}?|{n}?|{n}|{L}: {n}?|{n}, in {L}?|a function that tells: {n}?|write a function: {n}?|function for: {n}
+~tell me, {n}?|~{n}? Write it in {L}"""
 BUILDING = """{n}|{n}|{n} in {L}|write {n}|implement {n}|{L} {n}|create {n}|make {n}|I need {n}|give me {n}|write {n} in {L}|code for {n}
 define {n}|can you write {n}?|implement {n} in {L}|show me {n}|build {n}|~could you code {n}|~please produce {n} with {L}"""
 # {q} is a request made of the frames above, {f} the name, {h} the name with its arguments
@@ -112,7 +117,7 @@ def gerund(verb: str) -> str:
 
 def is_doing(phrase: str) -> bool:
     first = phrase.split(maxsplit=1)[0].lower() if phrase else ""
-    return first in VERBS and not phrase.startswith(("count of", "sum of"))
+    return first in VERBS and not phrase.startswith(THINGS)
 
 
 def vary(phrase: str, random: Random) -> str:
@@ -163,7 +168,9 @@ def request(
         frame_set = DOING
     else:
         words["n"] = phrase
-        frame_set = KNOWING if phrase.startswith(CLAUSES) else WANTING if kind == "function" else BUILDING
+        frame_set = WANTING if kind == "function" else BUILDING
+        for beginnings, others in [(CLAUSES, KNOWING), (QUESTIONS, ASKING)]:
+            frame_set = others if phrase.startswith(beginnings) else frame_set
     if name and doing and random.random() < 0.6:
         text = random.choice(frames(NAMED_DOING, held_out=held_out)).format_map(words)
     else:
