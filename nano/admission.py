@@ -73,32 +73,40 @@ def run(samples: Sequence[Sample]) -> list[str | None]:
             f"no {STEPS[language][0][0]} on the PATH: install it, or name its folder in NANO_PATH"
         )
     named = {f"s{number}": sample for number, sample in enumerate(samples)}
-    faults: dict[str, str] = {
+    verdicts: dict[str, str | None] = {
         name: fault for name, sample in named.items() if (fault := ungrammatical(sample))
     }
-    while left := {name: sample for name, sample in named.items() if name not in faults}:
+    # what does not compile or stops the program hides the others: they are run again without it
+    while left := {name: sample for name, sample in named.items() if name not in verdicts}:
         with tempfile.TemporaryDirectory() as folder:
-            found = _once(language, left, Path(folder))
-        faults |= found
-        # what stopped the program hides what comes after it: go on without the culprits
-        if not any(fault.startswith("compile: ") for fault in found.values()):
-            break
-    return [faults.get(name) for name in named]
+            verdicts |= _once(language, left, Path(folder))
+    return [verdicts[name] for name in named]
 
 
-def _once(language: str, samples: Mapping[str, Sample], folder: Path) -> dict[str, str]:
+def _once(language: str, samples: Mapping[str, Sample], folder: Path) -> dict[str, str | None]:
+    """What is wrong, or None, of as many of the samples as one run tells of; of one at least."""
     WRITERS[language](samples, folder)
+    out = errors = ""
     for step in STEPS[language]:
+        out, errors, ended = _step(step, folder)
+        if not ended and MARK not in out + errors:
+            return dict(_culprits(samples, out + errors))
+    return _verdicts(samples, errors if language == "zig" else out, errors)
+
+
+def _step(command: Sequence[str], folder: Path) -> tuple[str, str, bool]:
+    """Output, errors and whether the command succeeded; a program that does not end has not."""
+    limit = 60 if command[0] == "./run" else 600
+    files = [folder / "stdout", folder / "stderr"]
+    with files[0].open("w") as out, files[1].open("w") as errors:
         try:
             done = subprocess.run(
-                step, cwd=folder, env=tools(), capture_output=True, text=True, timeout=600, check=False,
-                stdin=subprocess.DEVNULL,
+                command, cwd=folder, env=tools(), stdin=subprocess.DEVNULL, stdout=out, stderr=errors, timeout=limit
             )  # fmt: skip
+            ended = done.returncode == 0
         except subprocess.TimeoutExpired:
-            return dict.fromkeys(samples, f"{step[0]} does not end")
-        if done.returncode and MARK not in done.stdout + done.stderr:
-            return _culprits(samples, done.stdout + done.stderr)
-    return _verdicts(samples, done.stderr if language == "zig" else done.stdout, done.stderr)
+            ended = False
+    return files[0].read_text(errors="replace"), files[1].read_text(errors="replace"), ended
 
 
 def _culprits(samples: Mapping[str, Sample], text: str) -> dict[str, str]:
@@ -111,16 +119,15 @@ def _culprits(samples: Mapping[str, Sample], text: str) -> dict[str, str]:
     return faults or dict.fromkeys(samples, f"it does not compile: {text[-600:]}")
 
 
-def _verdicts(samples: Mapping[str, Sample], out: str, errors: str) -> dict[str, str]:
+def _verdicts(samples: Mapping[str, Sample], out: str, errors: str) -> dict[str, str | None]:
+    """The verdicts that a program printed; the last of an interrupted one is on what stopped it."""
     parts = dict(part.partition("\n")[::2] for part in out.split(MARK)[1:])
-    faults = {}
-    for name, sample in samples.items():
-        if name not in parts:
-            faults[name] = f"it did not run: {errors[-300:]}"
-        elif parts[name] != sample.expected:
-            wrong = [line for line in parts[name].splitlines() if line != "ok"]
-            faults[name] = "; ".join(wrong)[:400] or "a test is missing"
-    return faults
+    verdicts: dict[str, str | None] = {}
+    for name, printed in parts.items():
+        wrong = [line for line in printed.splitlines() if line != "ok"]
+        right = printed == samples[name].expected
+        verdicts[name] = None if right else "; ".join(wrong)[:400] or "it stopped the program, or did not end"
+    return verdicts or dict.fromkeys(samples, f"it did not run: {errors[-300:]}")
 
 
 @cache

@@ -126,6 +126,16 @@ def test_admission_finds_faults_in_each_language_that_has_a_compiler_here(write,
     assert faults[1] is not None and faults[2] is not None
 
 
+def test_a_sample_that_stops_the_program_does_not_hide_the_others(write):
+    if not admission.available("rust"):
+        pytest.skip("no compiler of rust")
+    bodies = ["a + b", "std::process::exit(a as i32)", "a * b", "a + b"]
+    made = [family.read(write(f"{ADD}\n[rust]\n{body}\n", f"f{i}")) for i, body in enumerate(bodies)]
+    faults = admission.run([sample(each, "rust") for each in made])
+    assert [fault is None for fault in faults] == [True, False, False, True]
+    assert "stopped the program" in faults[1] and "add(2, 3) is 6" in faults[2]
+
+
 def test_some_families_pass_their_tests_in_python_with_given_names():
     some = random.Random(1).sample([each for each in FAMILIES if each.kind == "function"], 25)
     given = [
