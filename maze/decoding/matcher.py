@@ -27,6 +27,7 @@ LIMITS = LLParserLimits(
     step_max_items=250_000,
     max_lexer_states=250_000,
     max_grammar_size=500_000,
+    precompute_large_lexemes=False,  # it doubles the time to build; few texts need all it prepares
     verbose_errors=False,  # the default puts the whole grammar into messages
 )
 

@@ -71,7 +71,14 @@ def test_json_is_the_whole_result(generate):
     assert (result["finish"], result["error"], result["seed"]) == ("stop", None, 1)
     assert result["tokens"]["generated"] > 10
     assert result["tokens"]["prompt"] > 5
-    assert set(result["tokens"]) == {"prompt", "generated", "forced", "closing", "refused"}
+    assert set(result["tokens"]) == {
+        "prompt",
+        "cached",
+        "generated",
+        "forced",
+        "closing",
+        "refused",
+    }
     assert result["timings"]["total"] >= result["timings"]["first_token"] > 0
     assert {"what", "by"} <= set(result["verified"][0])
     assert any("CPython" in verdict["by"] for verdict in result["verified"])
@@ -199,7 +206,7 @@ def test_dry_run_names_everything_and_writes_nothing(generate):
 def test_stats_are_on_stderr(generate):
     done = generate("add", "-l", "python", "--stats")
     ast.parse(done.out)
-    assert re.search(r"tokens +\d+ prompt, \d+ generated", done.err)
+    assert re.search(r"tokens +\d+ prompt \(\d+ cached\), \d+ generated", done.err)
     assert "CPython" in done.err
 
 
@@ -425,9 +432,10 @@ def start(maze_env, *args, **options):
 
 
 def test_ctrl_c_stops_at_once_and_leaves_nothing(maze_env, tmp_path):
-    process = start(maze_env, "words", *ENDLESS, "-o", str(tmp_path / "out.txt"))
-    time.sleep(2.5)
-    assert process.poll() is None, process.stderr.read()
+    process = start(maze_env, "words", *ENDLESS, "-v", "-o", str(tmp_path / "out.txt"))
+    while b"model" not in process.stderr.readline():
+        assert process.poll() is None, process.stderr.read()
+    time.sleep(1.5)
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     try:

@@ -23,7 +23,7 @@ FLOORS = Path(__file__).with_name("ratchet.json")
 WALKS = 50
 RUNNING = f"3.{sys.version_info.minor}"
 TAKEN = "walks that tree-sitter takes"  # which is stricter than the languages in places
-SLACK = {"walks that end": 0.05, TAKEN: 0.1}  # any change of a grammar makes all walks others
+SLACK = {"walks that end": 0.05, TAKEN: 0.2}  # any change of a grammar makes all walks others
 
 
 def names() -> list[str]:

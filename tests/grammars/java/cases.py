@@ -233,6 +233,8 @@ void a() throws @A B { }
 
 # 7
 _VALID_FILES = r'''
+class A { /* a comment ** with stars **/ }
+class A { /* a */ int b /* c */ = .5e1f; /* \d */ }
 class A { }
 package a; class B { }
 package a.b.c; import d.E; import f.*; import static g.H.i; import static j.K.*; class L { }
@@ -259,7 +261,8 @@ class A {\N  String s =\N      """\N      a "b" ""c\N        \"""\N      """;\N}
 '''
 
 _PARSED_FILES = r"""
-class A { /* a comment ** with stars **/ }
+class A { int ῥ; }
+class $A { }
 \N\N\N\N\Nclass A { }
 class     A { }
 class A\t{\t}

@@ -97,7 +97,18 @@ def test_a_constructor_begins_like_its_class():
         assert "class Abc { Abc() { } class Def { Def() { } } Abc(int a) { } }" in recognizer
         assert "class Abc { Def() { } }" not in recognizer
         assert "class Abc { run() { } }" not in recognizer
+        assert "class Setter { Setter() { } class Rest { Rest() { } } }" in recognizer
+        assert "class Setter { String() { } }" not in recognizer
+        assert "class Store { Surface() { } }" not in recognizer
         assert "class Abc { Def d = new Def() { Abc() { } }; }" not in recognizer
+
+
+def test_two_signs_are_a_step_where_nothing_stands_between_them():
+    for sum_ in ("f() - -b", "f() -\n        +b", "f()-b", "f() - --b", "a - (-b)", "a---b"):
+        assert f"class A {{ int a = {sum_}; }}" in GENERATE
+    for no_sum in ("f()--b", '"a"++b', "f()---b", "1--1"):
+        assert f"class A {{ int a = {no_sum}; }}" not in GENERATE
+    assert "class A { void f() { switch (a) { case 1--1: } } }" not in GENERATE
 
 
 def _javac() -> str | None:

@@ -3,6 +3,7 @@
 VALID      both profiles take them
 LOOSE      accept does; generate does not write them
 INVALID    nobody takes them: above all what TypeScript adds
+LENIENT    only accept takes them
 EARLY      Node refuses them after parsing ("early errors"), as no grammar of tokens can
 """
 
@@ -47,8 +48,12 @@ x = class A extends (b, c) {};
 x = tag`a${b}c`;
 x = import.meta.url;
 x = await import("a");
+x = await new A(b);
 [a, b] = [b, a];
-({ a, b: c.d } = e);
+({ a, b: [c], ...d } = e);
+[, a = 1, ...b] = c;
+a.b[c]().d = this[e] += f++;
+--a.b;
 type = interface_ + declare + namespace + module + abstract + readonly;
 as = of + get + set + from + async + satisfies + infer + is + keyof;
 var a, b = 1;
@@ -112,6 +117,7 @@ VALID += [
     "const f = () => {\n  a()\n}\nf()",
     "class A {\n  a = 1\n  b() {}\n  static c\n}",
     "return_\n// a\n",
+    r"x = /^a+(?:b|[^\]a-z]{1,3})*?(?=\.|\/)$/gi.test(b) || /(a(b)?)/.exec(c)",
     "export default {\n  data() {\n    return {}\n  },\n}",
 ]
 
@@ -122,6 +128,10 @@ LOOSE = [
     "a\t=  1",
     "with (a) b",
     "x = 017 + 08",
+    "({ a, b: c.d } = e);",
+    "'a'in b",
+    "a[0]instanceof b&&(c)in d",
+    "for(const[a]of b)for(c[0]in d);",
     r"x = '\07' + '\8'",
 ]
 
@@ -217,7 +227,30 @@ return return
 new a?.b()
 """.strip().splitlines()
 
+LENIENT = """
+const a;
+let [a];
+let [...a, b] = c;
+let { ...[a] } = b;
+for (const a;;);
+new A() = 1;
+new A()++;
+--new A();
+a?.b = 1;
+`a` = 1;
+this = 1;
+for (new A() of a);
+x = /(/;
+x = /a)/;
+x = /+/;
+x = /[z-a]/;
+x = /a/gg;
+function f(a = await b) {}
+class A { a(...b,) {} }
+""".strip().splitlines()
+
 EARLY = {
+    "3in x",
     "new.target;",
     "#x in y;",
     "class A { constructor() { super(); } }",

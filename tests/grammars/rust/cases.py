@@ -139,6 +139,8 @@ _EXPRESSIONS = r"""
 0xff_u8 + 0o17 + 0b1010_0101
 1.5 + 1e10 + 1.5e-3f32 + 2f64
 1.max(2)
+f(#[a] b, ..c)
+f(..)
 1.5.abs()
 x.0.1
 0..1
@@ -431,6 +433,7 @@ a::<b
 a.b::<C>
 a.b::<C>.d
 a.1u8
+1.else
 | x
 |x
 |x|
@@ -509,7 +512,7 @@ _ONLY_ACCEPTED = [
     *(line for line in _lines(_ITEMS) if line.startswith(_NO_GENERATE_ITEMS)),
     *(in_function(line) for line in _lines(_LOOSE) if line not in ("return",)),
     "fn f();\n", "struct A {\n\n\n\n\n    a: u8,\n}\n", "fn f() {}\n" + "\n" * 6 + "fn g() {}\n",
-    "fn f() {\r\n}\r\n", "\ufefffn f() {}\n", "#!/usr/bin/env run\nfn f() {}\n", "",
+    "fn f() {\r\n}\r\n", "\ufefffn f() {}\n", "\ufeff#![a]\n", "#!/usr/bin/env run\nfn f() {}\n", "",
     "//! a\n", "//// a\nfn f() {}\n", "fn f() {\n\tg();\n}\n", "fn f() { /* a /* b */ c */ }\n", "fn f() { /*** a ***/ }\n",
     "/** a */ fn f() {}\n", "fn f() {\n   g();\n}\n", "fn f() {\n" + " " * 66 + "g();\n}\n", "fn ῥ() {}\n", "fn f() { r###\"a\"##b\"###; }\n", "const A: u8;\n", "fn f(...) {}\n",
     "impl A { fn f(); }\n", "trait A { pub fn f(); }\n",
@@ -536,9 +539,15 @@ VALID = [
     *_COMMENTS,
 ]
 LOOSE = _ONLY_ACCEPTED
+# a keyword is set apart from the word behind it wherever that is no identifier's place
+_GLUED = [
+    "unsafe implSend for X {}", "pub(crate) implX {}", "pub externfn f() {}", "unsafe externfn f() {}",
+    "type T = unsafe externfn();",
+]  # fmt: skip
 INVALID = [
     *_lines(_INVALID_ITEMS),
     *(in_function(line) for line in _lines(_INVALID_STATEMENTS)),
     *(in_function(f"let x = {line};") for line in _lines(_INVALID_EXPRESSIONS)),
     *_INVALID_COMMENTS,
+    *(line + "\n" for line in _GLUED),
 ]

@@ -3,6 +3,7 @@
 VALID      both profiles take them
 LOOSE      the compiler's parser takes them, so accept does; generate does not write them
 INVALID    nobody takes them
+LENIENT    only accept takes them
 
 Each line is a program; in ``MULTILINE`` they stand between lines of hyphens.
 """
@@ -558,7 +559,13 @@ VALID = [
     for line in text.strip().splitlines()
 ]
 VALID += MULTILINE.strip().split("\n---\n")
-VALID += ["a\n    \n\nb"]
+VALID += [
+    "a\n    \n\nb",
+    "while (!--a) b;",
+    "a = -!++b.c - --d;",
+    "x = (a): (B | C)[] => d;",
+    "x = <const T, U = T>(a) => b;",
+]
 
 LOOSE = [
     "",
@@ -594,6 +601,14 @@ LOOSE = [
     "/* a\n * b */ c\t+\td",
     "a;\u2028b",
     "v\\u0061r_ = 1",
+]
+
+# accept takes them all the same
+LENIENT = [
+    "x = <in T>() => a;",
+    "x = function () {} = 1;",
+    "x = (a): (b) => c;",
+    "x = (a): { b: C } | (d) => e;",
 ]
 
 INVALID = r"""
@@ -846,6 +861,8 @@ export default a b
 """.strip().splitlines()
 # lines that do not end a statement, or must not be there
 INVALID += [
+    "!--<T>a;",
+    "!--!a;",
     "a\n(b) => c",
     "a = b\n/re/.test(c",
     "a\n[b",

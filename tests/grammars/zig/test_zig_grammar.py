@@ -169,6 +169,26 @@ def test_keywords_stand_apart(text: str):
     assert glued not in GENERATE
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("x = a: {};", True),
+        ("x = b orelse a: {};", True),
+        ("if (b) a: {}", True),
+        ("if (b) a: {};", False),
+        ("if (b) a: {} += c;", False),
+        ("for (b) |c| a: {} += d;", False),
+        ("if (b) c = a: {};", True),
+        ("defer a: {};", False),
+        ("x = if (b) a: {} else c;", True),
+        ("while (b) a: {};", False),
+    ],
+)
+def test_a_block_ends_the_statement_it_begins(text: str, good: bool):
+    assert (statement(text) in ACCEPT) == good
+    assert (statement(text) in GENERATE) == good
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")))
 def test_comments_and_strings(text: str):
     """They hold anything but control characters and what ends them."""
