@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-import maze
-from maze import models
+from maze import MazeError, models
+from maze.api import generate
 from nano import admission, dataset
 from nano.dataset import Example, Split
 from nano.family import LANGUAGES, Family
@@ -70,7 +70,7 @@ def ask(example: Example, model: Path, temperature: float) -> tuple[str, int, fl
     models.NANO_PATH = model
     began = time.perf_counter()
     try:
-        generation = maze.generate(
+        generation = generate(
             example.prompt,
             lang=example.sample.language,
             model=str(model),
@@ -78,7 +78,7 @@ def ask(example: Example, model: Path, temperature: float) -> tuple[str, int, fl
             seed=1,
             max_tokens=600,
         )
-    except maze.MazeError as error:
+    except MazeError as error:
         return getattr(error, "text", "") or "", 0, time.perf_counter() - began
     return generation.code, generation.tokens.generated, time.perf_counter() - began
 
