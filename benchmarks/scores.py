@@ -43,7 +43,7 @@ Accepted and refused: the profile `accept` on real files, real functions, the ne
 functions with one token deleted, doubled, replaced or moved, or with their end cut off. Written: functions that the
 profile `generate` would write as they are. Walks: random tokens through the masks of `generate`, what the official
 parser takes of those that ended. Masks: along real functions, with the vocabulary of the model named; the times are
-those of a machine with {cores} cores, the items those of llguidance's Earley parser.
+those of a machine with {cores} cores that did nothing else, the items those of llguidance's Earley parser.
 
 """
 
@@ -54,6 +54,8 @@ def command(lang: str, options: argparse.Namespace) -> list[str]:
     found += ["--data", str(options.data / lang), "--judge", str(options.judges / f"check_{lang}")]
     found += ["--tokenizer", str(options.tokenizer), "-n", str(options.n)]
     found += ["--walks", str(options.walks), "--from-prefixes", str(options.walks)]
+    if "lang_version" in TOOLS[lang]:
+        found += ["--lang-version", TOOLS[lang]["lang_version"]]
     formatter = TOOLS[lang].get("formatter")
     if formatter and shutil.which(shlex.split(formatter)[0]):
         found += ["--formatter", formatter]
@@ -68,6 +70,7 @@ def measure(lang: str, options: argparse.Namespace) -> dict[str, Any]:
             share.pop("failed", None)  # names of files, and texts
     return report | {
         "measured": str(datetime.date.today()),
+        "busy": os.getloadavg()[0] > (os.cpu_count() or 1) + 0.5,
         "basis": basis(lang, options),
         "llguidance": version("llguidance"),
         "tokenizer": options.tokenizer.stem,
@@ -78,7 +81,8 @@ def measure(lang: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def basis(lang: str, options: argparse.Namespace) -> list[Any]:
     """What the figures depend on that is expected to change."""
-    profiles = (constraint_for(Target(language=lang), profile=name).sha256 for name in ("accept", "generate"))
+    target = Target(language=lang, version=TOOLS[lang].get("lang_version"))
+    profiles = (constraint_for(target, profile=name).sha256 for name in ("accept", "generate"))
     return [*profiles, version("llguidance"), options.tokenizer.stem, options.n, options.walks]
 
 
@@ -117,6 +121,8 @@ def published(kept: dict[str, dict[str, Any]]) -> str:
         return f"{sum(run['total'] - run['good'] for run in runs)} of {sum(run['total'] for run in runs)}"
 
     def masks(report: dict[str, Any]) -> str:
+        if report.get("busy", True):
+            return "–"  # of a machine with other work to do, times say nothing
         return f"{report['mask p50 µs'] / 1000:.2f} / {report['mask p99 µs'] / 1000:.2f}"
 
     rows = {

@@ -113,7 +113,7 @@ _REBUILD = f"{sys.executable} -m pip install --force-reinstall --no-cache-dir ll
 
 
 def _llama_cpp(environ: Mapping[str, str]) -> Iterator[Finding]:
-    from maze.models import NANO_PATH
+    from maze.models import NANO_PATH, catalog, memory
 
     done = subprocess.run(
         # -P: a llama_cpp.py in the working directory is not llama.cpp
@@ -146,6 +146,14 @@ def _llama_cpp(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("gpu", "note", "there is one, llama.cpp was built without it", rebuild)
     else:
         yield Finding("gpu", "ok", "none; models run on the CPU")
+    known = catalog.recommended(memory.total(), gpu=found["gpu"])
+    yield Finding(
+        "recommended",
+        "ok",
+        f"{known.name} ({known.licence}) for the main memory of this machine, on "
+        f"{'the GPU' if found['gpu'] else 'the CPU'}",
+        f"maze models pull {known.name}",
+    )
 
 
 def _llguidance() -> Iterator[Finding]:
@@ -178,7 +186,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
         f"{name}: {header.architecture}, {header.quantisation}, {header.context_length:,} tokens of context"
     )
     if name == models.NANO:
-        yield Finding("model", "note", f"{described}; a demo model", "maze models use FILE.gguf")
+        hint = "maze models pull NAME, or maze models use FILE.gguf"
+        yield Finding("model", "note", f"{described}; a demo model", hint)
+    elif not settings.generation.model:
+        yield Finding("model", "ok", f"{described}; the best one here that fits memory")
     else:
         yield Finding("model", "ok", described)
 

@@ -49,3 +49,9 @@ def printable(text: str) -> str:
 
 def _visible(char: str) -> str:
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def size(number: int) -> str:
+    """A number of bytes as people write it: 3.8 MB, 4.7 GB."""
+    units = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+    return next((f"{number / unit:.1f} {name}" for unit, name in units if number >= unit), f"{number} bytes")

@@ -41,16 +41,21 @@ def own_cache(cache_dir: Path) -> Iterator[None]:
         yield
 
 
+# where other programs keep models: those of whoever runs the tests are nobody's business
+STORES = ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "OLLAMA_MODELS", "LLAMA_CACHE")
+
+
 @pytest.fixture
 def maze_env(tmp_path: Path, cache_dir: Path) -> dict[str, str]:
     """Environment of an isolated user: own home, settings and no MAZE_* variables."""
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAZE_", "XDG_"))}
-    for name in ("NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
+    for name in ("NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", *STORES):
         kept.pop(name, None)
     return kept | {
         "HOME": str(home),
+        "OLLAMA_MODELS": str(home / ".ollama" / "models"),  # not the system's, too
         "MAZE_CONFIG": str(home / "config.toml"),
         "MAZE_CACHE_DIR": str(cache_dir),
     }

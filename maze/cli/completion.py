@@ -62,6 +62,13 @@ def complete_model() -> list[tuple[str, str]]:
     return [(model.name, model.source) for model in models.available(terminal.current().settings)]
 
 
+def complete_pull() -> list[tuple[str, str]]:
+    """Names of the catalogue."""
+    from maze.models import catalog
+
+    return [(known.name, f"{known.repository}, {known.licence}") for known in catalog.models()]
+
+
 def complete_setting() -> list[tuple[str, str]]:
     """Keys of settings."""
     from maze.settings import SETTINGS

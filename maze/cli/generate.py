@@ -230,6 +230,11 @@ def _announce(planned: Plan, environment: Environment) -> None:
 
     if planned.model.source == "embedded":
         environment.note(models.NANO_NOTICE)
+    elif not environment.settings.generation.model:
+        environment.note(
+            f"using {planned.model.name}, the best model here that fits memory; to keep it, or another: "
+            f"maze models use {planned.model.name}"
+        )
     sampling = planned.request.sampling
     if planned.request.samples > 1 and sampling.temperature == 0:
         environment.note("all samples will be the same: --temperature 0 always takes the likeliest token")

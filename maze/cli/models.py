@@ -6,26 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from maze.cli import completion, terminal
+from maze.cli import pull, terminal
+from maze.cli.pull import JsonOption, NameArgument
 from maze.errors import ModelError
-from maze.text import printable
+from maze.text import printable, size
 
 if TYPE_CHECKING:
     from maze.models import Model
+    from maze.settings import Settings
 
 app = typer.Typer(
     help="List, inspect and choose models.", rich_markup_mode=None, no_args_is_help=True, add_completion=False
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-NameArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="NAME",
-        help="A model's name or the path of a GGUF file.",
-        autocompletion=completion.complete_model,
-    ),
-]
+for command in (pull.pull, pull.verify, pull.rm):
+    app.command()(command)
 
 
 @app.command("list")
@@ -50,11 +45,13 @@ def list_models(
     if quiet:
         env.out("".join(f"{printable(model.name)}\n" for model in known))
         return
-    facts = [{**_facts(model), "current": bool(used and model.path == used.path)} for model in known]
+    facts = [
+        {**_facts(model, env.settings), "current": bool(used and model.path == used.path)} for model in known
+    ]
     if as_json:
         env.json(facts)
         return
-    headers = ["", "name", "type", "params", "size", "quant", "context", "where"]
+    headers = ["", "name", "type", "params", "size", "quant", "context", "fits", "where"]
     env.table([_row(fact) for fact in facts], headers)
 
 
@@ -65,7 +62,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
     env = terminal.current()
     model = models.resolve(name, env.settings)
-    facts = _facts(model)
+    facts = _facts(model, env.settings)
     if model.source == "embedded":
         facts["sha256"] = models.verify_nano()
     if as_json:
@@ -80,7 +77,8 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
         "architecture": facts["architecture"],
         "parameters": f"{_count(facts['parameters'])}, in {facts['tensors']:,} tensors",
         "quantisation": facts["quantisation"],
-        "size": f"{_bytes(facts['size'])} ({facts['size']:,} bytes)",
+        "size": f"{size(facts['size'])} ({facts['size']:,} bytes)",
+        "memory": f"about {size(facts['memory'])}" + _FITS[facts["fits"]],
         "context": f"{facts['context']:,} tokens",
         "shape": f"{facts['layers']} layers, embedding of {facts['embedding']:,}",
         "tokenizer": f"{facts['tokenizer']}, {facts['vocabulary']:,} tokens",
@@ -110,8 +108,10 @@ def use(name: NameArgument) -> None:
         env.note(f"{origin} names another model and comes first")
 
 
-def _facts(model: Model) -> dict[str, Any]:
+def _facts(model: Model, settings: Settings) -> dict[str, Any]:
     """What ``--json`` says about a model; ``error`` is the reason why it cannot be used, else null."""
+    from maze.models import memory
+
     facts: dict[str, Any] = {
         "name": model.name,
         "path": str(model.path),
@@ -126,6 +126,8 @@ def _facts(model: Model) -> dict[str, Any]:
             "parameters": header.parameters,
             "tensors": header.tensors,
             "size": header.file_size,
+            "memory": memory.needed(header, settings),
+            "fits": memory.fits(header, settings),
             "quantisation": header.quantisation,
             "context": header.context_length,
             "embedding": header.embedding_length,
@@ -147,17 +149,25 @@ def _facts(model: Model) -> dict[str, Any]:
 def _row(facts: dict[str, Any]) -> list[str]:
     mark = "*" if facts["current"] else ""
     if facts["error"]:
-        return [mark, facts["name"], "broken", "", "", "", "", facts["error"]]
+        return [mark, facts["name"], "broken", "", "", "", "", "", facts["error"]]
     return [
         mark,
         facts["name"],
         facts["architecture"],
         _count(facts["parameters"]),
-        _bytes(facts["size"]),
+        size(facts["size"]),
         facts["quantisation"],
         f"{facts['context']:,}",
-        "built in" if facts["source"] == "embedded" else facts["path"],
+        {True: "yes", False: "no", None: "?"}[facts["fits"]],
+        _where(facts),
     ]
+
+
+def _where(facts: dict[str, Any]) -> str:
+    if facts["source"] == "embedded":
+        return "built in"
+    # the files of stores have names that nobody types
+    return str(facts["path"] if facts["source"] in ("dir", "file") else facts["source"])
 
 
 def _count(number: int) -> str:
@@ -165,10 +175,5 @@ def _count(number: int) -> str:
     return next((f"{number / unit:.1f}{name}" for unit, name in _UNITS if number >= unit), str(number))
 
 
-def _bytes(number: int) -> str:
-    """A size as people write it: 3.8 MB, 4.7 GB."""
-    units = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
-    return next((f"{number / unit:.1f} {name}" for unit, name in units if number >= unit), f"{number} bytes")
-
-
+_FITS = {True: "; it fits", False: ", more than this machine has to spare", None: ""}
 _UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))

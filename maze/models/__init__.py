@@ -1,7 +1,7 @@
 """Models: what a name stands for, and which there are.
 
-A model is ``nano`` (shipped with Maze), the path of a GGUF file, or the name of a GGUF file in one of the
-folders of ``models.dirs``::
+A model is ``nano`` (shipped with Maze), the path of a GGUF file, or the name of one in ``models.dirs`` or in
+the store of another program (``maze.models.stores``)::
 
     model = resolve("nano", settings)
     model.path, model.header.context_length
@@ -15,14 +15,13 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from maze import cache
 from maze.errors import ModelError, unknown
-from maze.models import gguf
+from maze.models import gguf, stores
 
 if TYPE_CHECKING:
     from maze.settings import Settings
@@ -31,21 +30,25 @@ NANO = "nano"
 NANO_PATH = Path(__file__).with_name("nano.gguf")
 NANO_SHA256 = "8d59c191ce2a7b24e786d124980045be78afcbd94ecf3cb9a88db1ae7daeba1d"
 NANO_NOTICE = (
-    "nano is a demo model that knows some kinds of small functions. For real work download a coding model "
-    "as a GGUF file and run: maze models use FILE.gguf"
+    "nano is a demo model that knows some kinds of small functions. For real work fetch a coding model: "
+    "maze models pull NAME (maze doctor recommends one), or use a GGUF file: maze models use FILE.gguf"
 )
 
-_DEPTH = 4  # folders below one of models.dirs; model stores nest user/repository/file
-_PART = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})")
+
+_PATH = re.compile(r"\.{0,2}/|~|.*\\|.*\.gguf$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model on this machine: ``name`` resolves to it, ``source`` says how."""
+    """A model on this machine: ``name`` resolves to it, ``source`` says how.
+
+    ``broken`` is what is wrong with the store's entry where that does not lead to a file.
+    """
 
     name: str
     path: Path
-    source: Literal["embedded", "file", "dir"]
+    source: Literal["embedded", "file"] | stores.Source
+    broken: str | None = None
 
     @property
     def header(self) -> gguf.Header:
@@ -53,6 +56,8 @@ class Model:
 
         Raises ``ModelError`` unless it is whole, sound and a language model.
         """
+        if self.broken:
+            raise ModelError(f"{self.path}: {self.broken}", hint="another model (maze models list)")
         return _header(self.path, _signature(self.path))
 
     @property
@@ -71,13 +76,18 @@ class Model:
 
 
 def default(settings: Settings) -> str:
-    """The name of the model that is used when none is asked for."""
-    return settings.generation.model or NANO
+    """The name of the model that is used when none is asked for: what is set, or the best there is."""
+    from maze.models import choice
+
+    if settings.generation.model:
+        return settings.generation.model
+    found = choice.best([model for model, _ in _named(settings)], settings)
+    return found.name if found else NANO
 
 
 def is_path(name: str) -> bool:
-    """Whether ``name`` means a file, wherever it is: a bare name never does."""
-    return bool(re.search(r"[/\\]", name)) or name.startswith("~") or name.lower().endswith(".gguf")
+    """Whether ``name`` means a file, wherever it is: names of models (``user/repository:quant``) never do."""
+    return bool(_PATH.match(name))
 
 
 def resolve(name: str, settings: Settings) -> Model:
@@ -91,16 +101,11 @@ def resolve(name: str, settings: Settings) -> Model:
 
 
 def available(settings: Settings) -> list[Model]:
-    """Every model that a name leads to: ``nano``, then those of ``models.dirs``.
+    """Every model that a name leads to: ``nano``, then those of ``models.dirs`` and of the stores.
 
-    Files of the same name are called by their paths. The files are not opened.
+    Each goes by the shortest name that no other has, else by its path. The models are not opened.
     """
-    found = _found(settings)
-    names = Counter([NANO, *(_name(path).casefold() for path in found)])
-    models = [
-        Model(_name(path) if names[_name(path).casefold()] == 1 else str(path), path, "dir") for path in found
-    ]
-    return [Model(NANO, NANO_PATH, "embedded"), *sorted(models, key=lambda model: model.name.casefold())]
+    return [Model(NANO, NANO_PATH, "embedded"), *(model for model, _ in _named(settings))]
 
 
 def verify_nano() -> str:
@@ -124,17 +129,18 @@ def locate(name: str, settings: Settings) -> Model:
         return Model(NANO, NANO_PATH, "embedded")
     if is_path(name):
         return Model(name, _expanded(name), "file")
-    found = [path for path in _found(settings) if _name(path).casefold() == name.casefold()]
+    known = _named(settings)
+    found = [model for model, names in known if name.casefold() in names]
     if len(found) > 1:
-        candidates = ", ".join(map(str, found))
+        candidates = ", ".join(model.name for model in found)
         raise ModelError(
-            f"{len(found)} models are called {name!r}: {candidates}", hint="give the path of one"
+            f"{len(found)} models are called {name!r}: {candidates}", hint="give the full name of one"
         )
     if not found:
-        names = [model.name for model in available(settings)]
+        names = [NANO, *(model.name for model, _ in known)]
         message, hint = unknown("model", name, names, more="maze models list, or the path of a GGUF file")
-        raise ModelError(message, hint=hint)
-    return Model(_name(found[0]), found[0], "dir")
+        raise ModelError(message, hint=f"./{name}" if "/" in name and Path(name).is_file() else hint)
+    return found[0]
 
 
 def _expanded(name: str) -> Path:
@@ -144,33 +150,17 @@ def _expanded(name: str) -> Path:
         raise ModelError(f"{name}: there is no such home directory") from None
 
 
-def _name(path: Path) -> str:
-    part = _PART.fullmatch(path.stem)
-    return part["stem"] if part else path.stem
-
-
-def _found(settings: Settings) -> list[Path]:
-    """The GGUF files in ``models.dirs``, each once; of a split model the first part."""
-    files: dict[Path, Path] = {}
-    for folder in settings.models.dirs:
-        for path in _walk(folder, _DEPTH):
-            part = _PART.fullmatch(path.stem)
-            if part is None or int(part["number"]) == 1:
-                files.setdefault(path.resolve(), path)
-    return list(files.values())
-
-
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:  # missing or closed to us: it holds no model for us
-        return
+def _named(settings: Settings) -> list[tuple[Model, set[str]]]:
+    """The models found, by name, each with all names it answers to, in lower case."""
+    entries = stores.entries(settings.models.dirs)
+    counts = Counter(name for entry in entries for name in {name.casefold() for name in entry.names})
+    counts[NANO] += 1
+    found = []
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if depth:
-                yield from _walk(Path(entry.path), depth - 1)
-        elif entry.name.lower().endswith(".gguf"):
-            yield Path(entry.path)
+        own = (name for name in entry.names if counts[name.casefold()] == 1 and not is_path(name))
+        model = Model(next(own, str(entry.path)), entry.path, entry.source, entry.broken)
+        found.append((model, {name.casefold() for name in entry.names}))
+    return sorted(found, key=lambda pair: pair[0].name.casefold())
 
 
 def _signature(path: Path) -> tuple[int, ...]:
@@ -181,7 +171,7 @@ def _signature(path: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _header(path: Path, signature: tuple[int, ...]) -> gguf.Header:
     header = _read(path, signature)
     kind = header.text("general.type") or "model"
@@ -201,7 +191,7 @@ def _read(path: Path, signature: tuple[int, ...]) -> gguf.Header:
     """The header, from the cache where the file is the one that was read before: a large one takes 0.2 s."""
     if not signature:
         return gguf.read(path)
-    key = cache.digest(str(path), repr(signature))
+    key = cache.digest(os.fsencode(path), repr(signature))
     return gguf.Header.unpack(path, cache.cached("headers", key, lambda: gguf.read(path).pack()))
 
 
@@ -210,7 +200,7 @@ def _whole(header: gguf.Header) -> gguf.Header:
     path, (number, count) = header.path, header.split
     if count == 1:
         return header
-    part = _PART.fullmatch(path.stem)
+    part = stores.PART.fullmatch(path.stem)
     if part is None or int(part["count"]) != count:
         raise ModelError(
             f"{path} is part {number + 1} of a model in {count} files and is not named like one",

@@ -154,7 +154,7 @@ class Generation:
 
     engine: str = _setting("llamacpp", "what runs the model", choices=_engines)
     model: str | None = _setting(
-        None, "a model's name or GGUF file; unset: nano, the built-in one", project="name"
+        None, "a model's name or GGUF file; unset: the best one here, else nano", project="name"
     )
     language: str | None = _setting(None, "the language when --lang is not given")
     max_tokens: int = _setting(1024, "the most tokens one sample may take", low=1, high=_INT32)

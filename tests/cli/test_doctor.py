@@ -36,7 +36,10 @@ def test_a_healthy_machine(run_maze):
     assert found["llguidance"][0]["text"][0].isdigit()
     assert "ms" in found["grammar json"][0]["text"]
     assert states(found, "cache") == ["ok"]
-    assert states(found, "model") == ["note"] and found["model"][0]["hint"] == "maze models use FILE.gguf"
+    assert states(found, "model") == ["note"] and found["model"][0]["hint"] == (
+        "maze models pull NAME, or maze models use FILE.gguf"
+    )
+    assert found["recommended"][0]["hint"].startswith("maze models pull qwen2.5-coder:")
     assert "no server" in found["vllm"][0]["text"]
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -471,6 +472,17 @@ def test_a_model_without_a_template_continues_plain_text(generate, tmp_path):
     assert "no chat template" in done.err
     assert done.code in (0, 7)
     assert "demo model" not in done.err
+
+
+def test_without_a_setting_the_best_model_here_is_used(run_maze, maze_env):
+    folder = Path(maze_env["HOME"]) / ".lmstudio" / "models" / "user" / "repository"
+    folder.mkdir(parents=True)
+    (folder / "coder.gguf").write_bytes(NANO.read_bytes())
+    task = ("generate", "a number", "-l", "json", "--max-tokens", "20")
+    done = run_maze(*task, "--json")
+    assert done.code == 0 and json.loads(done.out)["model"] == "coder"
+    assert "using coder, the best model here" in done.err and "demo model" not in done.err
+    assert run_maze(*task, "-q").err == ""
 
 
 def test_a_long_prompt_shows_its_progress_on_a_terminal(maze_env):

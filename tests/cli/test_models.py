@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from maze.models import NANO_SHA256
-from tests.models.files import STRING, build
+from tests.models.files import STRING, U32, build
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def configured(maze_env, folder):
 def test_list(run_maze):
     done = run_maze("models", "list")
     assert (done.code, done.err) == (0, "")
-    assert done.out == "*\tnano\tllama\t3.5M\t3.8 MB\tQ8_0\t512\tbuilt in\n"
+    assert done.out == "*\tnano\tllama\t3.5M\t3.8 MB\tQ8_0\t512\tyes\tbuilt in\n"
 
 
 def test_list_marks_the_model_in_use_and_explains_broken_ones(run_maze, configured, folder):
@@ -50,6 +50,20 @@ def test_list_shows_a_file_in_use_from_elsewhere(run_maze, configured, tmp_path)
     (tmp_path / "own.gguf").write_bytes(build())
     configured(f"[generation]\nmodel = {str(tmp_path / 'own.gguf')!r}\n")
     assert run_maze("models", "list").out.splitlines()[-1].startswith(f"*\t{tmp_path}/own.gguf\tllama")
+
+
+def test_list_names_the_store_and_what_does_not_fit(run_maze, maze_env):
+    wide = build({"llama.attention.head_count": (U32, 1), "llama.attention.key_length": (U32, 2**31 - 1)})
+    path = Path(maze_env["HOME"]) / ".lmstudio" / "models" / "user" / "repo" / "wide.gguf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(wide)
+    fields = run_maze("models", "list").out.splitlines()[-1].split("\t")
+    assert (fields[1], fields[-2], fields[-1]) == ("wide", "no", "lmstudio")
+    nano, shown = json.loads(run_maze("models", "list", "--json").out)
+    assert (nano["fits"], shown["fits"]) == (True, False)
+    assert nano["size"] < nano["memory"] < 10**8 < shown["memory"]
+    assert "more than this machine has" in run_maze("models", "show", "wide").out
+    assert "it fits" in run_maze("models", "show", "nano").out
 
 
 def test_list_quiet(run_maze, configured):
@@ -175,3 +189,13 @@ def test_a_terminal_of_80_columns(maze_env, configured, tmp_path):
     assert all(len(line) <= 80 for line in lines)
     assert any("architecture" in line or "type" in line for line in lines)
     assert "\x1b" not in shown.decode()
+
+
+def test_verify(run_maze, tmp_path):
+    assert NANO_SHA256 in run_maze("models", "verify", "nano").out
+    (tmp_path / "own.gguf").write_bytes(build())
+    done = run_maze("models", "verify", "own.gguf")
+    assert done.code == 0 and "nobody promises a checksum" in done.err
+    (tmp_path / "own.gguf").write_bytes(build()[:-100])
+    done = run_maze("models", "verify", "own.gguf")
+    assert (done.code, done.out) == (4, "") and "cut off" in done.err

@@ -8,6 +8,7 @@ import pytest
 
 from maze import models, settings
 from maze.errors import ModelError
+from tests.conftest import STORES
 from tests.models.files import ARRAY, STRING, U16, build
 
 
@@ -18,8 +19,12 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def load(tmp_path, folder, monkeypatch):
+def load(tmp_path, folder, monkeypatch, maze_env):
     monkeypatch.chdir(tmp_path)
+    for name in STORES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", maze_env["HOME"])
+    monkeypatch.setenv("OLLAMA_MODELS", maze_env["OLLAMA_MODELS"])
 
     def load(*folders: Path, **variables: str):
         dirs = os.pathsep.join(map(str, folders or (folder,)))

@@ -18,6 +18,7 @@ from maze.engines.llamacpp.reading import PromptCache, Reading, read
 from maze.engines.llamacpp.samples import Samples
 from maze.engines.llamacpp.writing import Closing, Gap
 from maze.errors import EngineError
+from maze.models import memory
 from maze.request import Request, Timings
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _Closable = TypeVar("_Closable", Model, Reading)
 
-_LARGEST_DEFAULT_CONTEXT = 8192  # tokens; a model trained for 128k would ask for gigabytes of KV cache
 _MOST_TOGETHER = 8  # samples in one batch
 _TINY = 64 << 20  # bytes; below, one thread is faster than any number that has to be kept in step
 
@@ -126,7 +126,7 @@ class LlamaCpp:
         return layout
 
     def _limit(self, model: Model) -> int:
-        return self._settings.engines.llamacpp.n_ctx or min(model.n_ctx_train, _LARGEST_DEFAULT_CONTEXT)
+        return memory.context(model.n_ctx_train, self._settings)
 
     def _width(self, request: Request, file_size: int, prompt: int, room: int) -> int:
         """How many samples to write together: as many as a context of the usual size has room for.
@@ -135,7 +135,7 @@ class LlamaCpp:
         """
         if file_size < _TINY:
             return 1
-        size = self._settings.engines.llamacpp.n_ctx or _LARGEST_DEFAULT_CONTEXT
+        size = self._settings.engines.llamacpp.n_ctx or memory.LARGEST_DEFAULT_CONTEXT
         return max(1, min(request.samples, _MOST_TOGETHER, (size - prompt) // room))
 
     def _prompts(self, signature: object, options: LoadOptions) -> PromptCache:

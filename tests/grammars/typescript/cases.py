@@ -609,6 +609,7 @@ LENIENT = [
     "x = function () {} = 1;",
     "x = (a): (b) => c;",
     "x = (a): { b: C } | (d) => e;",
+    "class A { in() {} }",
 ]
 
 INVALID = r"""
