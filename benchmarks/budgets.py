@@ -25,7 +25,7 @@ import results
 from walks import judge
 
 from maze import languages, pipeline, settings
-from maze.api import _Silent
+from maze.api import Silent
 from maze.errors import MazeError
 from maze.request import Target
 
@@ -65,7 +65,7 @@ def write(lang: str, number: int, prefix: str, tally: Tally) -> None:
     try:
         task, target = chance.choice(TASKS), Target(language=lang)
         planned = pipeline.plan(pipeline.request(task, target, chosen, prefix=prefix), chosen)
-        [generation] = pipeline.generate(planned, chosen, _Silent())
+        [generation] = pipeline.generate(planned, chosen, Silent())
     except MazeError as error:
         tally.exits[str(int(error.exit_code))] += 1
         tally.odd.append(f"{lang} seed {number} prefix {prefix!r}: {error}")

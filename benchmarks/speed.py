@@ -32,7 +32,7 @@ import results
 from scripted import Script, Tokenizer, measure
 
 from maze import models, pipeline, prompt, settings
-from maze.api import _Silent as Silent
+from maze.api import Silent
 from maze.decoding import loop
 from maze.decoding.matcher import Matcher
 from maze.decoding.sampling import Sampler
