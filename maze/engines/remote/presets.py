@@ -1,7 +1,7 @@
 """What is known about each kind of server: where a grammar goes in a request, and who keeps to it.
 
-Of vLLM this was measured (0.32.0); of the others it is what their public references say (November 2026). The
-probe asks each server anyway, and each answer is replayed.
+Of vLLM this was measured (0.32.0), of the others it was not yet. The probe asks each server anyway, and each
+answer is replayed.
 """
 
 from __future__ import annotations
