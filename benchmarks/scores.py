@@ -91,7 +91,8 @@ def said(question: str) -> str:
     if not shutil.which(shlex.split(question)[0]):
         return "version unknown"
     done = subprocess.run(shlex.split(question), capture_output=True, text=True, check=False)
-    return next(iter((done.stdout + done.stderr).splitlines()), "version unknown")
+    lines = [] if done.returncode else (done.stdout + done.stderr).splitlines()
+    return next(iter(lines), "version unknown")
 
 
 def sources(lang: str, data: Path) -> list[str]:
