@@ -94,7 +94,7 @@ class LlamaCpp:
         if kept:
             self._worker.submit(prompts.store, tokens[: layout.shared], kept)
 
-        samples = Samples(request, gap, matcher, guards, room, cached, timings, start)
+        samples = Samples(request, gap, matcher, guards, room, cached, timings, start, self._resources)
         yield from samples.drafts(context, width, listener)
 
     def _start(self, work: Callable[..., _Closable], *arguments: object) -> Future[_Closable]:

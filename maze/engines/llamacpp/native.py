@@ -23,7 +23,7 @@ from maze.errors import EngineError, ModelError
 # idle OpenMP threads that spin make every other process on a small machine slow, and this one too
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-import llama_cpp.llama_cpp as lib
+from maze.engines.llamacpp.bindings import lib
 
 _C = ctypes.cdll.msvcrt if os.name == "nt" else ctypes.CDLL(None)
 _LARGEST_PIECE = 1 << 14  # bytes; the longest token of any vocabulary known is below 1 kB
@@ -111,7 +111,7 @@ class Model:
         count = lib.llama_tokenize(self.vocab, text, len(text), tokens, room, bos, special)
         if count < 0:
             raise EngineError(f"llama.cpp cannot tokenize a text of {len(text):,} bytes")
-        return tokens[:count]
+        return list(tokens[:count])
 
     def piece(self, token: int) -> bytes:
         """The bytes of ``token``, control tokens included."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple
 
-import llama_cpp
 import numpy as np
 
 from maze import cache
 from maze.engines import Listener
+from maze.engines.llamacpp.bindings import VERSION
 from maze.engines.llamacpp.layout import Layout
 from maze.engines.llamacpp.native import Context
 
@@ -48,7 +48,7 @@ class PromptCache:
             cache.bound(_KIND, self.limit)
 
     def _key(self, tokens: Sequence[int]) -> str:
-        return cache.digest(llama_cpp.__version__, self.setup, np.asarray(tokens, np.int32).tobytes())
+        return cache.digest(VERSION, self.setup, np.asarray(tokens, np.int32).tobytes())
 
 
 class Reading(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -25,7 +26,10 @@ from maze.request import Request, Timings
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What the samples of a request share; each has its own guard. ``start`` is a ``perf_counter()``."""
+    """What the samples of a request share; each has its own guard. ``start`` is a ``perf_counter()``.
+
+    ``resources`` are closed before the context is.
+    """
 
     request: Request
     gap: Gap
@@ -35,6 +39,7 @@ class Samples:
     cached: int
     timings: Timings
     start: float
+    resources: ExitStack
 
     def drafts(self, context: Context, width: int, listener: Listener) -> Iterator[Draft]:
         """All samples in order, ``width`` at a time; ``context`` has read the prompt in its first lane."""
@@ -64,19 +69,25 @@ class Samples:
         prompt = self.gap.layout.tokens
         texts = [sequences.Sequence(Lane(meeting, context, lane), prompt, after_prompt) for lane in lanes]
         turns = [Turn(listener) for _ in indices]
-        with ThreadPoolExecutor(len(indices), "sample") as threads:
-            try:
-                written = [
-                    threads.submit(self._in_lane, index, meeting, lane, text, turn)
-                    for index, lane, text, turn in zip(indices, lanes, texts, turns, strict=True)
-                ]
-                for turn, finished in zip(turns, written, strict=True):
-                    listener.stage("writing")
-                    turn.come()
-                    yield finished.result()()
-            except BaseException:
-                meeting.cancel()
-                raise
+        threads = ThreadPoolExecutor(len(indices), "sample")
+
+        def stop() -> None:
+            meeting.cancel()
+            threads.shutdown()
+
+        # whoever leaves the engine in the middle has the context closed before this generator
+        self.resources.callback(stop)
+        try:
+            written = [
+                threads.submit(self._in_lane, index, meeting, lane, text, turn)
+                for index, lane, text, turn in zip(indices, lanes, texts, turns, strict=True)
+            ]
+            for turn, finished in zip(turns, written, strict=True):
+                listener.stage("writing")
+                turn.come()
+                yield finished.result()()
+        finally:
+            stop()
 
     def _in_lane(
         self, index: int, meeting: Meeting, lane: int, sequence: sequences.Sequence, turn: Turn

@@ -10,12 +10,11 @@ import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import llama_cpp
-import llama_cpp.llama_cpp as lib
 import numpy as np
 from llguidance import LLTokenizer
 
 from maze import cache
+from maze.engines.llamacpp.bindings import VERSION, lib
 from maze.engines.llamacpp.native import Model
 
 
@@ -37,7 +36,7 @@ class Vocabulary:
 
 def read(model: Model, header: bytes) -> Vocabulary:
     """The vocabulary of ``model``, whose GGUF file begins with ``header``."""
-    key = cache.digest(header, llama_cpp.__version__)
+    key = cache.digest(header, VERSION)
     return _unpack(cache.cached("vocabulary", key, lambda: _pack(_ask(model))))
 
 
