@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WIDTH = 100  # longest piece of a source line an error shows
@@ -49,6 +50,16 @@ def printable(text: str) -> str:
 
 def _visible(char: str) -> str:
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def common_prefix(a: Sequence[object], b: Sequence[object]) -> int:
+    """How many items both begin with."""
+    count = 0
+    for mine, yours in zip(a, b, strict=False):
+        if mine != yours:
+            break
+        count += 1
+    return count
 
 
 def size(number: int) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
+from maze import languages
 from maze.decoding.closing.experience import Experience
 from maze.decoding.closing.lexicon import Lexicon, lexicon
 from maze.decoding.closing.probe import Probe
@@ -247,6 +248,12 @@ class Closers:
         self._make = partial(Closer, constraint, fillers=fillers, suffix=suffix, words=words)
         self._first: Closer | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="closing")
+
+    @classmethod
+    def of_language(cls, constraint: Constraint, *, suffix: bytes = b"") -> Closers:
+        """Closers that prefer the fillers of the language of ``constraint``, if it has one."""
+        fillers = languages.get(constraint.language).fillers if constraint.language else ()
+        return cls(constraint, fillers=fillers, suffix=suffix)
 
     def fresh(self) -> Closer:
         """A closer for a text of its own, which knows what the others have learned."""

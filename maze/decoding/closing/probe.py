@@ -16,6 +16,7 @@ from maze.decoding.closing.lexicon import Lexicon
 from maze.decoding.matcher import Matcher
 from maze.decoding.tokenizer import byte_tokenizer
 from maze.grammar import Constraint
+from maze.text import common_prefix
 
 Path = tuple[int, ...]  # tokens
 
@@ -96,11 +97,7 @@ class Probe:
 
     def go(self, path: Path) -> None:
         """Stand after the tokens of ``path``, seen from where ``consume`` left off."""
-        shared = 0
-        for mine, wanted in zip(self._path, path, strict=False):
-            if mine != wanted:
-                break
-            shared += 1
+        shared = common_prefix(self._path, path)
         self._matcher.rollback(len(self._path) - shared)
         taken = self._matcher.consume(path[shared:])
         self._path = path[: shared + taken]

@@ -9,6 +9,7 @@ from maze.engines import Listener
 from maze.engines.llamacpp import chat
 from maze.engines.llamacpp.native import Model
 from maze.prompt import Prompt
+from maze.text import common_prefix
 
 _GAP = ("prefix", "suffix", "middle")
 _FEW = 32  # tokens; fewer are read with the task
@@ -55,10 +56,7 @@ def _around_gap(model: Model, prompt: Prompt, fim: Mapping[str, int]) -> tuple[l
 
 def _shared(tokens: Sequence[int], before_task: Sequence[int]) -> int:
     """How many tokens stand before the task, whatever it is: the last one may depend on how that begins."""
-    count = next(
-        (at for at, (a, b) in enumerate(zip(tokens, before_task, strict=False)) if a != b), len(before_task)
-    )
-    count = min(count, len(before_task) - 1, len(tokens) - 2)
+    count = min(common_prefix(tokens, before_task), len(before_task) - 1, len(tokens) - 2)
     return count if count >= _FEW else 0
 
 

@@ -19,6 +19,7 @@ from maze.engines.llamacpp.layout import Layout
 from maze.engines.llamacpp.vocabulary import Vocabulary
 from maze.grammar import Constraint
 from maze.request import Timings, Tokens
+from maze.text import common_prefix
 
 _decoder = codecs.getincrementaldecoder("utf-8")
 
@@ -54,10 +55,8 @@ class Closing:
     """What the guards of all samples share."""
 
     def __init__(self, gap: Gap, view: LLTokenizer, constraint: Constraint) -> None:
-        language = languages.get(constraint.language) if constraint.language else None
-        fillers = language.fillers if language else ()
-        self._closers = Closers(constraint, fillers=fillers, suffix=gap.suffix.encode())
-        self._comment = language.line_comment if language else None
+        self._closers = Closers.of_language(constraint, suffix=gap.suffix.encode())
+        self._comment = languages.get(constraint.language).line_comment if constraint.language else None
         self._gap, self._view = gap, view
 
     def close(self) -> None:
@@ -142,7 +141,7 @@ def draft(
     ending = run.ending
     words = gap.words
     added, dropped = words.text(ending.tokens) if ending else "", words.text(run.dropped)
-    again = _shared(added, dropped)  # of a token that was cut
+    again = common_prefix(added, dropped)  # of a token that was cut
     masks = np.array(run.mask_seconds or [0.0]) * 1e6
     complete = run.finish == "stop" if matcher is None else matcher.accepting
     return Draft(
@@ -172,8 +171,3 @@ def draft(
         dropped=dropped[again:],
         needed=guard.needed if guard else None,
     )
-
-
-def _shared(a: str, b: str) -> int:
-    """How many characters both begin with."""
-    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

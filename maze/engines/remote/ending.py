@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
 
-from maze import languages
 from maze.decoding.closing import Closers, Point
 from maze.decoding.closing.choice import choose
 from maze.engines.remote.transcript import Transcript
@@ -70,9 +69,7 @@ class Endings:
 
     def _made(self) -> Closers:
         if self._closers is None:
-            language = self._constraint.language
-            fillers = languages.get(language).fillers if language else ()
-            self._closers = Closers(self._constraint, fillers=fillers, suffix=self._suffix)
+            self._closers = Closers.of_language(self._constraint, suffix=self._suffix)
         return self._closers
 
     def _cost(self) -> Callable[[bytes], int]:
