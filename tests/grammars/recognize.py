@@ -113,3 +113,11 @@ def language(
     return Recognizer(
         compile_grammar(path.read_text(encoding="utf-8"), path=path.name, options=compiled), fragments
     )
+
+
+def check_entry(name: str, rule: str, good: str, bad: str) -> None:
+    """Both profiles of a language take ``good``, and not ``bad``, where ``rule`` is the entry rule."""
+    for profile in ("accept", "generate"):
+        recognizer = language(name, profile, rule=rule)
+        assert good in recognizer, f"{profile} refuses {good!r} at {recognizer.refused_at(good)}"
+        assert bad not in recognizer, f"{profile} takes {bad!r}"

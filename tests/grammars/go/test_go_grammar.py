@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.grammars.go.cases import INVALID, LOOSE, VALID, expression, statement
-from tests.grammars.recognize import language
+from tests.grammars.recognize import check_entry, language
 
 # pieces of code for walks
 WORDS = """
@@ -66,10 +66,7 @@ def test_invalid(text: str):
     ],
 )
 def test_entry_rules(rule: str, good: str, bad: str):
-    for profile in ("accept", "generate"):
-        recognizer = language("go", profile, rule=rule)
-        assert good in recognizer
-        assert bad not in recognizer
+    check_entry("go", rule, good, bad)
 
 
 @pytest.mark.parametrize("length", [1, 39, 40, 41, 79, 80, 81, 200])

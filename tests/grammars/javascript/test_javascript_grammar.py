@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.grammars.javascript.cases import EARLY, INVALID, LENIENT, LOOSE, VALID
-from tests.grammars.recognize import language
+from tests.grammars.recognize import check_entry, language
 from tests.grammars.typescript import cases as typescript
 from tests.grammars.typescript.test_typescript_grammar import FRAGMENTS, official
 
@@ -95,10 +95,7 @@ def test_javascript_is_typescript(text: str):
     ],
 )
 def test_entry_rules(rule: str, good: str, bad: str):
-    for profile in ("accept", "generate"):
-        recognizer = language("javascript", profile, rule=rule)
-        assert good in recognizer
-        assert bad not in recognizer
+    check_entry("javascript", rule, good, bad)
 
 
 def test_random_walks():
